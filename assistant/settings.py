@@ -1,0 +1,30 @@
+"""Every setting, with its default: ``ASKWELL_*`` variables and ``.env``. The only place that reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Field ``data_dir`` is read from ``ASKWELL_DATA_DIR``, and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="ASKWELL_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path(".askwell"), description="Where the index, the models and the records live.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL for conversations and feedback; empty means SQLite in the data directory."
+    )
+    embedding_model: str = Field(
+        "all-MiniLM-L6-v2", description="Embedder: the built-in model, or a folder or name sentence-transformers loads."
+    )
+    model: str = Field("", description="Chat model, as provider:name (openai:gpt-5-mini); empty means no model.")
+    threads: int = Field(2, ge=1, description="Threads for the embedder.")
+    keep_generations: int = Field(2, ge=1, description="Index generations kept on disk, the live one included.")
+    max_question_chars: int = Field(4000, ge=1, description="Longest question that is accepted, in characters.")
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
+    allow_public: bool = Field(False, description="Listen on a public address although there is no authentication.")
+    glossary: Path | None = Field(None, description="A YAML file of terms and what they stand for; extends the built-in one.")

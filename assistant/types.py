@@ -1,0 +1,128 @@
+"""The values that travel along the read path. Frozen and slotted; faces turn them into JSON, HTML or blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ingest.types import Chunk, Section
+
+Status = Literal["answered", "partial", "not_found", "clarify"]
+Rating = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation: what was asked, what was searched, what was answered and cited."""
+
+    question: str
+    standalone_question: str
+    answer: str
+    status: Status
+    cited: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(document id, heading path) of each citation, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a face hands to the assistant."""
+
+    text: str
+    conversation_id: str | None = None
+    collections: tuple[str, ...] | None = None
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved chunk in its section. ``score`` is comparable within one question only; higher is better.
+
+    ``dense`` is the cosine to the question, ``lexical`` the BM25 score (0.0 when that retriever did not find it).
+    """
+
+    chunk: Chunk
+    section: Section
+    title: str
+    url: str
+    rank: int
+    score: float
+    dense: float = 0.0
+    lexical: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quote: ``document.text[start:end] == quote``, letter for letter."""
+
+    number: int
+    document: str
+    collection: str
+    title: str
+    heading_path: tuple[str, ...]
+    url: str
+    quote: str
+    start: int
+    end: int
+    score: float
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A section that is near the question, offered when the documents do not answer it."""
+
+    document: str
+    collection: str
+    title: str
+    heading_path: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What comes back. ``text`` is Markdown with ``[1]`` marks that number ``citations``."""
+
+    id: str
+    conversation_id: str
+    question: str
+    standalone_question: str
+    status: Status
+    text: str
+    citations: tuple[Citation, ...]
+    related: tuple[Related, ...]
+    hits: tuple[Hit, ...]
+    generator: str
+    index_generation: str
+    confidence: float = 0.0
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesEvent:
+    """First event of a stream: what was searched and what was retrieved."""
+
+    standalone_question: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvent:
+    """A piece of the answer's Markdown; the pieces joined are ``Answer.text``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitationEvent:
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class DoneEvent:
+    """Last event: the whole answer, recorded."""
+
+    answer: Answer
+
+
+AnswerEvent = SourcesEvent | TokenEvent | CitationEvent | DoneEvent

@@ -1,0 +1,98 @@
+"""The open index: what the read path may ask of one immutable generation.
+
+A generation is never written once it is live, so an ``OpenIndex`` needs no locks and its answers may be cached
+for as long as it is open. Implemented over the catalog (SQLite), Chroma and Tantivy in ``generation.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ingest.protocols import Vectors
+from ingest.types import Chunk, Document, Scope, Scored, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was made of. Written last, read first; a mismatch at open is a clear error."""
+
+    format: int
+    generation: str
+    created: str
+    embedder: str
+    embedder_fingerprint: str
+    dimension: int
+    chunker: str
+    corpus_revision: str
+    documents: int
+    sections: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """One line of the document list, without the text."""
+
+    id: str
+    collection: str
+    title: str
+    url: str
+    media_type: str
+    content_hash: str
+    sections: int
+    chunks: int
+    characters: int
+    ingested: str
+    summary: str
+
+
+class OpenIndex(Protocol):
+    @property
+    def manifest(self) -> Manifest: ...
+
+    # the catalog
+    def documents(self, scope: Scope = Scope()) -> list[DocumentSummary]: ...
+    def document(self, document_id: str, collection: str | None = None) -> Document:
+        """The document with its text. Raises NotFoundError."""
+        ...
+
+    def sections(self, document_id: str, collection: str) -> tuple[Section, ...]:
+        """All sections of a document in order (index i is at position i)."""
+        ...
+
+    def chunks(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]: ...
+    def section_chunks(self, collection: str, document_id: str, section: int) -> tuple[Chunk, ...]: ...
+    def iter_sections(self) -> Iterator[Section]:
+        """Every section of the index, document by document."""
+        ...
+
+    def collections(self) -> list[str]: ...
+    def facets(self) -> Mapping[str, Mapping[str, int]]:
+        """Front-matter values that can be filtered on: {"services": {"Amazon DynamoDB": 12, ...}, ...}."""
+        ...
+
+    # the vocabulary, over chunks' embed_text (lower-cased words, English stems)
+    def document_frequency(self, stems: Sequence[str]) -> dict[str, int]:
+        """In how many chunks each stem occurs; 0 for unknown stems."""
+        ...
+
+    def vocabulary(self) -> Mapping[str, int]:
+        """Lower-case surface word -> number of chunks it occurs in (for spelling correction)."""
+        ...
+
+    # the two searches; scores as in Scored, best first, ties by chunk id
+    def dense(self, vector: Vectors, k: int, scope: Scope = Scope()) -> list[Scored]:
+        """Nearest chunks by cosine; exact when the scope holds few chunks, through HNSW otherwise."""
+        ...
+
+    def lexical(self, query: str, k: int, scope: Scope = Scope()) -> list[Scored]:
+        """BM25 over title, heading path and text; never raises on what people type."""
+        ...
+
+    def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
+        """float32 (n, dimension) rows in the order asked for; quick enough for 100 ids per query (< 5 ms)."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,135 @@
+"""The values that travel along the write path. Frozen and slotted: a stage returns new ones.
+
+Offsets count Unicode code points of ``Document.text``, the text as ingested, so that
+``document.text[chunk.start:chunk.end] == chunk.text`` always holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+MetadataValue = str | tuple[str, ...]
+SectionKind = Literal["document", "heading", "pseudo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A lifecycle notice from front matter: a service that ended, closed, was renamed or deprecated."""
+
+    service: str
+    state: str
+    date: str
+    replacement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One ingested file or page.
+
+    ``id`` is the posix path under the ingested root (a single file: its name), or a URL.
+    ``source`` is the absolute root that it came from; pruning looks only at documents of the same source.
+    ``metadata`` holds front matter: lists of strings for ``services``, ``pillars``, ``topics``, ``sources``.
+    ``content_hash`` is the SHA-256 of the text, hexadecimal.
+    """
+
+    id: str
+    collection: str
+    title: str
+    url: str
+    text: str
+    media_type: str
+    content_hash: str
+    source: str = ""
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """``collection:id``, unique in an index."""
+        return f"{self.collection}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading (or pseudo-heading) and the text under it.
+
+    ``[start, end)`` runs from the heading line to the next section of any level, so sections partition the
+    document; ``tree_end`` includes the sections beneath. ``body_start`` is the first character after the
+    heading line. ``index`` numbers the sections of one document in order, ``parent`` is the index of the
+    enclosing section or -1. The text before the first heading is section 0 of kind "document".
+    """
+
+    document_id: str
+    collection: str
+    index: int
+    heading_path: tuple[str, ...]
+    anchor: str
+    level: int
+    kind: SectionKind
+    start: int
+    body_start: int
+    end: int
+    tree_end: int
+    parent: int
+
+    @property
+    def heading(self) -> str:
+        return self.heading_path[-1] if self.heading_path else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of one section, small enough for the embedder.
+
+    ``text`` is the exact slice of the document; ``embed_text`` is what the embedder and the lexical index
+    read: the heading path, then the text (for a part of a long table its header row too).
+    """
+
+    collection: str
+    document_id: str
+    section: int
+    start: int
+    end: int
+    text: str
+    embed_text: str
+
+    @property
+    def id(self) -> str:
+        """``collection:document#start-end``, stable over runs."""
+        return f"{self.collection}:{self.document_id}#{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What parsing one document gives: the document, its sections and its chunks, in order."""
+
+    document: Document
+    sections: tuple[Section, ...]
+    chunks: tuple[Chunk, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search may look at. ``None`` means everything.
+
+    ``filters`` maps a front-matter field to accepted values, compared without case:
+    ``{"pillars": ("security",)}``. Several fields must all match; within a field one value is enough.
+    """
+
+    collections: tuple[str, ...] | None = None
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        return self.collections is None and not self.filters
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A chunk id with a score; higher is better (cosine for dense, BM25 for lexical)."""
+
+    chunk_id: str
+    score: float
