@@ -58,7 +58,8 @@ class Section:
     ``[start, end)`` runs from the heading line to the next section of any level, so sections partition the
     document; ``tree_end`` includes the sections beneath. ``body_start`` is the first character after the
     heading line. ``index`` numbers the sections of one document in order, ``parent`` is the index of the
-    enclosing section or -1. The text before the first heading is section 0 of kind "document".
+    enclosing section or -1. Text before the first heading, if any, is section 0 of kind "document"
+    with an empty heading path.
     """
 
     document_id: str
