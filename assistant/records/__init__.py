@@ -1,0 +1,37 @@
+"""Keeps conversations, answers with the hashes of what they cited, and feedback.
+
+``open_records`` is the door. Importing this package is cheap: SQLAlchemy is loaded when the records are opened,
+Alembic only when the stored schema differs from the one this version writes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.protocols import Records
+    from assistant.settings import Settings
+
+DATABASE_NAME = "askwell.sqlite3"
+
+
+def open_records(settings: Settings) -> Records:
+    """The records of ``settings``: SQLite in the data directory, or the database that ``database_url`` names.
+
+    Creates the database and brings its schema up to date. Raises AskwellError (or a subclass) with one sentence
+    when the URL is malformed, the server cannot be reached, or a newer version of Askwell made the database.
+    """
+    from assistant.records.engine import open_engine
+    from assistant.records.schema_version import bring_up_to_date
+    from assistant.records.store import SqlRecords
+
+    engine = open_engine(settings.database_url, settings.data_dir / DATABASE_NAME)
+    try:
+        bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return SqlRecords(engine)
+
+
+__all__ = ["DATABASE_NAME", "open_records"]

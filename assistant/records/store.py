@@ -1,0 +1,208 @@
+"""``Records`` over SQLAlchemy: one short transaction per call, safe to share between threads."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, lazyload
+
+from assistant.records.engine import WRITING
+from assistant.records.failures import translated
+from assistant.records.tables import AnswerRow, CitationRow, ConversationRow, FeedbackRow, RelatedRow, now
+from assistant.types import Answer, Citation, Rating, Related, Status, Turn
+from ingest.errors import AskwellError, BadInputError, NotFoundError
+
+
+def quote_sha256(quote: str) -> str:
+    """SHA-256 of the quote's UTF-8 bytes, hexadecimal.
+
+    >>> quote_sha256("an item")[:8]
+    '5d14d08d'
+    """
+    return hashlib.sha256(quote.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class SqlRecords:
+    """Implements ``assistant.protocols.Records`` for SQLite and PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = engine.execution_options(**{WRITING: True})
+
+    def ensure_conversation(self, conversation_id: str | None) -> str:
+        if conversation_id is None:
+            new = ConversationRow(id=uuid.uuid4().hex)
+            with self._write() as session:
+                session.add(new)
+                session.flush()
+                return new.id
+        with self._read() as session:
+            _existing_conversation(session, conversation_id)
+        return conversation_id
+
+    def turns(self, conversation_id: str, limit: int = 20) -> tuple[Turn, ...]:
+        latest = (
+            select(AnswerRow)
+            .where(AnswerRow.conversation_id == conversation_id)
+            .order_by(AnswerRow.sequence.desc())
+            .limit(limit)
+            .options(lazyload(AnswerRow.related))
+        )
+        with self._read() as session:
+            _existing_conversation(session, conversation_id)
+            return tuple(_turn(row) for row in reversed(session.scalars(latest).all()))
+
+    def record(self, answer: Answer) -> None:
+        """Raises NotFoundError for an unknown conversation, AskwellError for an answer id that is taken."""
+        try:
+            with self._write() as session:
+                _existing_conversation(session, answer.conversation_id)
+                session.add(_row(answer))
+                touched = update(ConversationRow).where(ConversationRow.id == answer.conversation_id)
+                session.execute(touched.values(updated_at=now()))
+        except IntegrityError as error:
+            raise AskwellError(f"The answer {answer.id} is already recorded. Give each answer its own id.") from error
+
+    def answer(self, answer_id: str) -> Answer:
+        with self._read() as session:
+            row = session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id))
+            if row is None:
+                raise _no_answer(answer_id)
+            return _answer(row)
+
+    def feedback(self, answer_id: str, rating: Rating, comment: str = "", expected: str = "") -> None:
+        if rating not in ("up", "down"):
+            raise BadInputError(f"A rating is 'up' or 'down', not {rating!r}.")
+        known = select(AnswerRow).where(AnswerRow.id == answer_id).options(lazyload("*"))
+        with self._write() as session:
+            # the row lock makes two first ratings at the same moment wait for each other
+            if session.scalar(known.with_for_update()) is None:
+                raise _no_answer(answer_id)
+            session.merge(
+                FeedbackRow(answer_id=answer_id, rating=rating, comment=comment, expected=expected, updated_at=now())
+            )
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[Session]:
+        with translated(self.engine), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        with translated(self.engine), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+
+def _existing_conversation(session: Session, conversation_id: str) -> None:
+    known = session.scalar(select(ConversationRow.id).where(ConversationRow.id == conversation_id))
+    if known is None:
+        raise NotFoundError(f"There is no conversation {conversation_id!r}. Leave the id out to start a new one.")
+
+
+def _no_answer(answer_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no answer {answer_id!r}. Use the id that came with the answer.")
+
+
+def _row(answer: Answer) -> AnswerRow:
+    return AnswerRow(
+        id=answer.id,
+        conversation_id=answer.conversation_id,
+        question=answer.question,
+        standalone_question=answer.standalone_question,
+        status=answer.status,
+        text=answer.text,
+        generator=answer.generator,
+        index_generation=answer.index_generation,
+        confidence=answer.confidence,
+        timings_ms=dict(answer.timings_ms),
+        citations=[
+            CitationRow(
+                position=position,
+                number=citation.number,
+                document=citation.document,
+                collection=citation.collection,
+                title=citation.title,
+                heading_path=list(citation.heading_path),
+                url=citation.url,
+                quote=citation.quote,
+                quote_sha256=quote_sha256(citation.quote),
+                start=citation.start,
+                end=citation.end,
+                score=citation.score,
+                supported=citation.supported,
+            )
+            for position, citation in enumerate(answer.citations)
+        ],
+        related=[
+            RelatedRow(
+                position=position,
+                document=related.document,
+                collection=related.collection,
+                title=related.title,
+                heading_path=list(related.heading_path),
+                url=related.url,
+            )
+            for position, related in enumerate(answer.related)
+        ],
+    )
+
+
+def _turn(row: AnswerRow) -> Turn:
+    return Turn(
+        question=row.question,
+        standalone_question=row.standalone_question,
+        answer=row.text,
+        status=cast("Status", row.status),
+        cited=tuple((citation.document, tuple(citation.heading_path)) for citation in row.citations),
+    )
+
+
+def _answer(row: AnswerRow) -> Answer:
+    return Answer(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        question=row.question,
+        standalone_question=row.standalone_question,
+        status=cast("Status", row.status),
+        text=row.text,
+        citations=tuple(
+            Citation(
+                number=citation.number,
+                document=citation.document,
+                collection=citation.collection,
+                title=citation.title,
+                heading_path=tuple(citation.heading_path),
+                url=citation.url,
+                quote=citation.quote,
+                start=citation.start,
+                end=citation.end,
+                score=citation.score,
+                supported=citation.supported,
+            )
+            for citation in row.citations
+        ),
+        related=tuple(
+            Related(
+                document=related.document,
+                collection=related.collection,
+                title=related.title,
+                heading_path=tuple(related.heading_path),
+                url=related.url,
+            )
+            for related in row.related
+        ),
+        hits=(),
+        generator=row.generator,
+        index_generation=row.index_generation,
+        confidence=row.confidence,
+        timings_ms=dict(row.timings_ms),
+    )
