@@ -1,0 +1,118 @@
+"""Proves that the question sets fit the documents: each target exists, each fact stands in one of its targets.
+
+    python -m evals.check [--corpus corpus] [SUITE...]
+
+Does not judge whether a question is a good one; a second reader does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from evals.cases import CaseError, EvalTurn, Place, Suite, load_suites
+from evals.matching import plain, section_matches
+from ingest.parsing import parse
+from ingest.types import ParsedDocument, Section
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+
+
+class _Words:
+    """A token counter that counts words: the sections do not depend on it."""
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+
+class Corpus:
+    """The parsed documents under a folder, read when asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.document = cache(self._parse)
+
+    def _parse(self, document_id: str) -> ParsedDocument | None:
+        path = self.root / document_id
+        if not path.is_file() or not path.resolve().is_relative_to(self.root.resolve()):
+            return None
+        return parse(
+            path.read_bytes(), document_id=document_id, collection="", source="", tokens=_Words(), max_tokens=256
+        )
+
+    def sections(self, place: Place) -> list[Section]:
+        """The topmost sections that are the place."""
+        parsed = self.document(place.document)
+        if parsed is None:
+            return []
+        found = [section for section in parsed.sections if section_matches(section, place, parsed.document.text)]
+        return [section for section in found if not any(other.index == section.parent for other in found)]
+
+    def text(self, section: Section) -> str:
+        """What a reader of the section sees, sub-sections and title included."""
+        parsed = self.document(section.document_id)
+        assert parsed is not None, "a section comes from a document that was parsed"
+        return " ".join((*section.heading_path, parsed.document.text[section.start : section.tree_end]))
+
+
+def problems(suites: Sequence[Suite], corpus: Corpus) -> list[str]:
+    """One line for each thing that is wrong, in the order of the sets."""
+    return [
+        f"{suite.name} {case.id}{f' turn {number}' if len(case.turns) > 1 else ''}: {problem}"
+        for suite in suites
+        for case in suite.cases
+        for number, turn in enumerate(case.turns, 1)
+        for problem in _turn_problems(turn, corpus)
+    ]
+
+
+def _turn_problems(turn: EvalTurn, corpus: Corpus) -> Iterator[str]:
+    texts: list[str] = []
+    for target in turn.targets:
+        for place in target.places:
+            problem, text = _read(place, corpus)
+            texts.append(text)
+            if problem:
+                yield problem
+    together = plain(" ".join(texts))
+    for fact in turn.facts:
+        if not any(plain(alternative) in together for alternative in fact):
+            yield f"no target says {' or '.join(map(repr, fact))}"
+
+
+def _read(place: Place, corpus: Corpus) -> tuple[str, str]:
+    if corpus.document(place.document) is None:
+        return f"there is no document {place.document}", ""
+    sections = corpus.sections(place)
+    if len(sections) != 1:
+        return f"{'no section' if not sections else f'{len(sections)} sections'} for {place}", ""
+    text = corpus.text(sections[0])
+    if place.text and plain(place.text) not in plain(text):
+        return f"{place} does not say {place.text!r}", text
+    return "", text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m evals.check", description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="SUITE")
+    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    options = parser.parse_args(arguments)
+    try:
+        suites = load_suites(options.suites)
+    except CaseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    found = problems(suites, Corpus(options.corpus))
+    for problem in found:
+        print(problem)
+    turns = sum(len(case.turns) for suite in suites for case in suite.cases)
+    cases = sum(len(suite.cases) for suite in suites)
+    print(f"{cases} cases, {turns} questions, {len(found)} problems", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,111 @@
+"""Outcomes to numbers: one estimate for each metric, over all questions and for each suite, split and tag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from evals.metrics.abstention import abstention_scores
+from evals.metrics.answers import ANSWERS
+from evals.metrics.citations import CITATIONS
+from evals.metrics.retrieval import RETRIEVAL
+from evals.metrics.statistics import Estimate, percentile, ratio
+from evals.outcomes import Outcome
+
+FOLLOW_UPS = ("followup_hit@1", "rewrite_hit@1", "followup_gap", "followup_all_facts", "rewrite_all_facts")
+_MEANS = (*RETRIEVAL, *ANSWERS, *CITATIONS, *FOLLOW_UPS)
+LOWER_IS_BETTER = frozenset(
+    {"answer_words", "redundancy", "followup_gap", "false_refusal_rate", "aurc", "latency_p50_ms", "latency_p95_ms"}
+)
+HEADLINES = ("correct", "hit@1", "hit@5", "all_facts", "quote_exactness", "abstention_f1")
+"""The columns of the breakdown tables."""
+
+Estimates = Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    overall: Estimates
+    suites: Mapping[str, Estimates]
+    splits: Mapping[str, Estimates]
+    tags: Mapping[str, Estimates]
+
+
+def summarise(outcomes: Sequence[Outcome]) -> Summary:
+    return Summary(
+        overall=estimates(outcomes),
+        suites=_grouped(outcomes, lambda outcome: (outcome.suite,)),
+        splits=_grouped(outcomes, lambda outcome: (outcome.split,)),
+        tags=_grouped(outcomes, lambda outcome: outcome.tags),
+    )
+
+
+def estimates(outcomes: Sequence[Outcome]) -> Estimates:
+    """Every metric that applies to at least one of the outcomes."""
+    found: dict[str, Estimate] = {}
+    _add(found, "correct", outcomes, lambda outcome: float(outcome.correct))
+    for name in _MEANS:
+        having = [outcome for outcome in outcomes if name in outcome.scores]
+        _add(found, name, having, partial(_score, name))
+    found.update(_abstention(outcomes))
+    times = [outcome.milliseconds for outcome in outcomes]
+    if times:
+        found["latency_p50_ms"] = Estimate(percentile(times, 50), None, None, len(times))
+        found["latency_p95_ms"] = Estimate(percentile(times, 95), None, None, len(times))
+    return found
+
+
+def _score(name: str, outcome: Outcome) -> float:
+    return outcome.scores[name]
+
+
+def _add(
+    found: dict[str, Estimate],
+    name: str,
+    outcomes: Sequence[Outcome],
+    top: Callable[[Outcome], float],
+    bottom: Callable[[Outcome], float] = lambda outcome: 1.0,
+) -> None:
+    clusters = [outcome.case for outcome in outcomes]
+    estimate = ratio([top(o) for o in outcomes], [bottom(o) for o in outcomes], clusters)
+    if estimate is not None:
+        found[name] = estimate
+
+
+def _abstention(outcomes: Sequence[Outcome]) -> Mapping[str, Estimate]:
+    """The values of ``abstention_scores`` with intervals, where they are ratios of sums."""
+    found: dict[str, Estimate] = {}
+    _add(found, "abstention_precision", outcomes, _right_refusal, lambda o: float(o.refused))
+    _add(found, "abstention_recall", outcomes, _right_refusal, lambda o: float(not o.answerable))
+    _add(
+        found,
+        "abstention_f1",
+        outcomes,
+        lambda o: 2 * _right_refusal(o),
+        lambda o: float(o.refused) + float(not o.answerable),
+    )
+    _add(
+        found,
+        "false_refusal_rate",
+        outcomes,
+        lambda o: float(o.refused and o.answerable),
+        lambda o: float(o.answerable),
+    )
+    values = abstention_scores(outcomes)
+    kept = {name: estimate for name, estimate in found.items() if name in values}
+    if "aurc" in values:
+        kept["aurc"] = Estimate(values["aurc"], None, None, len(outcomes))
+    return kept
+
+
+def _right_refusal(outcome: Outcome) -> float:
+    return float(outcome.refused and not outcome.answerable)
+
+
+def _grouped(outcomes: Sequence[Outcome], keys: Callable[[Outcome], Sequence[str]]) -> Mapping[str, Estimates]:
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        for key in keys(outcome):
+            groups.setdefault(key, []).append(outcome)
+    return {key: estimates(groups[key]) for key in sorted(groups)}
