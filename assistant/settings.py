@@ -27,4 +27,6 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
     allow_public: bool = Field(False, description="Listen on a public address although there is no authentication.")
-    glossary: Path | None = Field(None, description="A YAML file of terms and what they stand for; extends the built-in one.")
+    glossary: Path | None = Field(
+        None, description="A YAML file of terms and what they stand for; extends the built-in one."
+    )

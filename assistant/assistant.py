@@ -1,0 +1,173 @@
+"""The assistant: what every face talks to. One object for the life of a process, safe for many threads."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from assistant.knowing import Judge
+from assistant.names import Names
+from assistant.protocols import Records
+from assistant.ranking import Ranking
+from assistant.search import HybridSearch
+from assistant.spelling import Speller
+from assistant.types import Answer, AnswerEvent, DoneEvent, Hit, Question
+from ingest.errors import BadInputError, NotFoundError
+from ingest.index import OpenIndex
+from ingest.protocols import Embedder
+from ingest.types import Scope
+
+if TYPE_CHECKING:
+    from assistant.compose.evidence import UnitVectors
+    from ingest.holder import IndexHolder
+
+_MOST_HEADINGS = 20_000
+_EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    search: HybridSearch
+    vectors: UnitVectors
+
+
+class Assistant:
+    def __init__(
+        self,
+        *,
+        holder: IndexHolder,
+        embedder: Embedder,
+        records: Records,
+        glossary: Sequence[tuple[str, ...]],
+        ranking: Ranking,
+        judge: Judge,
+        max_question_chars: int = 4000,
+    ) -> None:
+        self.holder = holder
+        self.records = records
+        self._embedder = embedder
+        self._glossary = tuple(glossary)
+        self._ranking = ranking
+        self._judge = judge
+        self._max_question_chars = max_question_chars
+        self._opened: OrderedDict[str, _Opened] = OrderedDict()
+        self._lock = Lock()
+
+    def ask(self, question: Question) -> Answer:
+        """The answer, recorded. Raises BadInputError, NotFoundError or NoIndexError with a sentence for a person."""
+        for event in self.stream(question):
+            if isinstance(event, DoneEvent):
+                return event.answer
+        raise RuntimeError("the chain ended without an answer")
+
+    def stream(self, question: Question) -> Iterator[AnswerEvent]:
+        """The same answer while it is made: sources, then words and citations, then the whole, recorded.
+
+        What is wrong with the question is raised before the first event.
+        """
+        from assistant.chain import Asked, answer_chain
+
+        self._check(question.text)
+        index = self.holder.current()
+        scope = self.scope(index, question.collections, question.filters)
+        conversation_id = self.records.ensure_conversation(question.conversation_id)
+        opened = self._opened_for(index)
+        asked = Asked(
+            question=question,
+            conversation_id=conversation_id,
+            turns=self.records.turns(conversation_id) if question.conversation_id else (),
+            scope=scope,
+            search=opened.search,
+            vectors=opened.vectors,
+            judge=self._judge,
+        )
+        return self._recorded(answer_chain().stream(asked))
+
+    def search(self, text: str, k: int = 10, scope: Scope = _EVERYTHING) -> list[Hit]:
+        """The best chunk of each of the k best sections, best first."""
+        self._check(text)
+        index = self.holder.current()
+        scope = self.scope(index, scope.collections, scope.filters)
+        search = self._opened_for(index).search
+        return search.hits(search.query(text), k, scope)
+
+    def searcher(self) -> HybridSearch:
+        """The search of the live generation, for evaluation and training."""
+        return self._opened_for(self.holder.current()).search
+
+    def examples(self, n: int = 4) -> list[str]:
+        """Questions that the indexed documents answer, for an empty page; none when there is no index."""
+        from assistant.examples import example_questions
+
+        return example_questions(self.holder.current(), n)
+
+    @staticmethod
+    def scope(
+        index: OpenIndex,
+        collections: tuple[str, ...] | None,
+        filters: tuple[tuple[str, tuple[str, ...]], ...],
+    ) -> Scope:
+        """Checks names against the index: a filter that is silently ignored would give wrong answers."""
+        if collections is not None:
+            known = index.collections()
+            unknown = [name for name in collections if name not in known]
+            if unknown:
+                raise NotFoundError(
+                    f"There is no collection {', '.join(map(repr, unknown))}. "
+                    f"Collections here: {', '.join(known) or 'none'}"
+                )
+        if filters:
+            facets = index.facets()
+            for name, _values in filters:
+                if name not in facets:
+                    fields = ", ".join(sorted(facets)) or "none"
+                    raise BadInputError(f"There is no filter {name!r}. Filters here: {fields}")
+        return Scope(collections, filters)
+
+    def close(self) -> None:
+        self.records.close()
+        self.holder.close()
+
+    def _recorded(self, events: Iterator[AnswerEvent]) -> Iterator[AnswerEvent]:
+        for event in events:
+            if isinstance(event, DoneEvent):
+                self.records.record(event.answer)
+            yield event
+
+    def _check(self, text: str) -> None:
+        if not any(character.isalnum() for character in text):
+            raise BadInputError("The question is empty. Ask something, for example: What is Amazon Aurora?")
+        if len(text) > self._max_question_chars:
+            raise BadInputError(
+                f"The question has {len(text):,} characters; the most that is read is {self._max_question_chars:,}. "
+                "Shorten it."
+            )
+
+    def _opened_for(self, index: OpenIndex) -> _Opened:
+        from assistant.compose.evidence import UnitVectors
+
+        generation = index.manifest.generation
+        with self._lock:
+            known = self._opened.get(generation)
+            if known is not None and known.search.index is index:
+                return known
+            names = names_of(index, self._glossary)
+            search = HybridSearch(index, self._embedder, names, Speller(index.vocabulary), self._ranking)
+            opened = _Opened(search, UnitVectors(search))
+            self._opened[generation] = opened
+            while len(self._opened) > 1:
+                # An old generation closes when its last request lets go of it.
+                self._opened.popitem(last=False)
+            return opened
+
+
+def names_of(index: OpenIndex, glossary: Sequence[tuple[str, ...]]) -> Names:
+    """Names from the glossary, the front matter and, unless there are very many, the headings."""
+    services = list(index.facets().get("services", {}))
+    headings: list[str] = []
+    if index.manifest.sections <= _MOST_HEADINGS:
+        headings = [section.heading for section in index.iter_sections() if section.heading]
+    return Names(glossary, services, dict.fromkeys(headings))

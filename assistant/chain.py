@@ -1,0 +1,209 @@
+"""The read path: question -> standalone question -> hits -> evidence -> composed, cited answer.
+
+LCEL runnables over frozen values; each stage returns a new one. The last stage streams, so a face can show words
+while the rest is still being written.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
+
+from assistant.compose.draft import Draft, Statement, render, safe_markdown
+from assistant.compose.evidence import Evidence, UnitVectors, gather
+from assistant.compose.extractive import GENERATOR, compose
+from assistant.followups import make_standalone
+from assistant.knowing import Judge, signs_of
+from assistant.links import source_url
+from assistant.query import Query
+from assistant.retriever import HybridRetriever
+from assistant.search import HybridSearch
+from assistant.types import (
+    Answer,
+    AnswerEvent,
+    CitationEvent,
+    DoneEvent,
+    Hit,
+    Question,
+    Related,
+    SourcesEvent,
+    Status,
+    TokenEvent,
+    Turn,
+)
+from ingest.types import Scope
+
+HITS = 10
+_RELATED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what its conversation said before, and the index it is asked of."""
+
+    question: Question
+    conversation_id: str
+    turns: tuple[Turn, ...]
+    scope: Scope
+    search: HybridSearch
+    vectors: UnitVectors
+    judge: Judge
+    started: float = field(default_factory=time.perf_counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    asked: Asked
+    standalone: str
+    timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    asked: Asked
+    standalone: str
+    query: Query
+    hits: tuple[Hit, ...]
+    timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    asked: Asked
+    standalone: str
+    evidence: Evidence
+    confidence: float
+    timings: dict[str, float]
+
+
+def answer_chain() -> Runnable[Asked, AnswerEvent]:
+    return (
+        RunnableLambda(understand).with_config(run_name="understand")
+        | RunnableLambda(retrieve).with_config(run_name="retrieve")
+        | RunnableLambda(weigh).with_config(run_name="weigh")
+        | RunnableGenerator(write).with_config(run_name="write")
+    )
+
+
+def understand(asked: Asked) -> Understood:
+    standalone = make_standalone(asked.question.text, asked.turns, asked.search.names)
+    return Understood(asked, standalone.text, {"understand": _since(asked.started)})
+
+
+def retrieve(stage: Understood) -> Retrieved:
+    began = time.perf_counter()
+    asked = stage.asked
+    retriever = HybridRetriever(search=asked.search, k=HITS, scope=asked.scope)
+    hits = tuple(document.metadata["hit"] for document in retriever.invoke(stage.standalone))
+    query = asked.search.query(stage.standalone)
+    return Retrieved(asked, stage.standalone, query, hits, {**stage.timings, "retrieve": _since(began)})
+
+
+def weigh(stage: Retrieved) -> Weighed:
+    began = time.perf_counter()
+    asked = stage.asked
+    evidence = gather(stage.query, stage.hits, asked.search, asked.vectors)
+    confidence = asked.judge.probability(signs_of(evidence))
+    return Weighed(asked, stage.standalone, evidence, confidence, {**stage.timings, "weigh": _since(began)})
+
+
+def write(stages: Iterator[Weighed]) -> Iterator[AnswerEvent]:
+    for stage in stages:
+        yield from _write(stage)
+
+
+def _write(stage: Weighed) -> Iterator[AnswerEvent]:
+    began = time.perf_counter()
+    asked = stage.asked
+    yield SourcesEvent(stage.standalone, stage.evidence.hits)
+    status: Status = "not_found"
+    draft = Draft(hits=stage.evidence.hits)
+    if stage.confidence >= asked.judge.partial:
+        draft = compose(stage.evidence, lambda text: look_up(asked, text))
+        if not draft.is_empty:
+            complete = stage.confidence >= asked.judge.answered and not draft.missing
+            status = "answered" if complete else "partial"
+    statements = _framed(stage, draft, status)
+    lines, citations = render(statements)
+    text = "\n".join(lines).strip()
+    by_mark = {f"[{citation.number}]": citation for citation in citations}
+    for piece in re.findall(r"\s*\S+|\s+$", text):
+        yield TokenEvent(piece)
+        for mark in re.findall(r"(?<!\\)\[\d+\]", piece):
+            if mark in by_mark:
+                yield CitationEvent(by_mark.pop(mark))
+    related = () if status == "answered" else related_sections(stage.evidence.hits)
+    timings = {**stage.timings, "write": _since(began), "total": _since(asked.started)}
+    yield DoneEvent(
+        Answer(
+            id=uuid.uuid4().hex,
+            conversation_id=asked.conversation_id,
+            question=asked.question.text,
+            standalone_question=stage.standalone,
+            status=status,
+            text=text,
+            citations=citations,
+            related=related,
+            hits=stage.evidence.hits,
+            generator=GENERATOR,
+            index_generation=asked.search.index.manifest.generation,
+            confidence=round(stage.confidence, 4),
+            timings_ms={name: round(value, 2) for name, value in timings.items()},
+        )
+    )
+
+
+def _framed(stage: Weighed, draft: Draft, status: Status) -> list[Statement]:
+    """The draft with what has to be said about its limits."""
+    if status == "not_found":
+        return [Statement("intro", _not_found(stage.evidence))]
+    statements = list(draft.statements)
+    if status == "partial":
+        if draft.missing:
+            missing = ", ".join(safe_markdown(name) for name in draft.missing)
+            statements.append(Statement("intro", f"The documents say nothing about {missing}."))
+        else:
+            statements.insert(0, Statement("intro", "The documents do not answer this directly. The nearest they say:"))
+            statements = [replace(s, layout="sentence") if s.layout == "lead" else s for s in statements]
+    return statements
+
+
+def _not_found(evidence: Evidence) -> str:
+    near = related_sections(evidence.hits)
+    if not near:
+        return "The documents do not answer this question."
+    places = "; ".join(f"“{safe_markdown(_place(section))}”" for section in near)
+    return f"The documents do not answer this question. The nearest sections they have: {places}."
+
+
+def _place(section: Related) -> str:
+    names = [name for name in section.heading_path[-2:] if name] or [section.title]
+    return " › ".join(names)
+
+
+def related_sections(hits: tuple[Hit, ...]) -> tuple[Related, ...]:
+    """The nearest sections, one per heading path, to offer when there is no full answer."""
+    found: dict[tuple[str, tuple[str, ...]], Related] = {}
+    for hit in hits:
+        section = hit.section
+        place = (hit.chunk.document_id, section.heading_path)
+        url = source_url(hit.chunk.document_id, hit.chunk.collection, anchor=section.anchor)
+        found.setdefault(
+            place, Related(hit.chunk.document_id, hit.chunk.collection, hit.title, section.heading_path, url)
+        )
+    return tuple(found.values())[:_RELATED]
+
+
+def look_up(asked: Asked, text: str) -> Evidence:
+    query = asked.search.query(text)
+    return gather(query, asked.search.hits(query, HITS, asked.scope), asked.search, asked.vectors)
+
+
+def _since(began: float) -> float:
+    """Milliseconds."""
+    return (time.perf_counter() - began) * 1000

@@ -1,0 +1,104 @@
+"""Comparisons: one cited part for each thing compared, and the section that compares them when there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assistant.compose.draft import Statement, safe_markdown
+from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
+from assistant.compose.shapes import passage
+from assistant.words import overlap, stem_set, stems
+
+_MOST = 4
+
+
+def comparison(evidence: Evidence, look_up: Callable[[str], Evidence]) -> tuple[list[Statement], tuple[str, ...]]:
+    """``(statements, names without evidence)``. ``look_up`` retrieves evidence for another question."""
+    names = evidence.query.analysis.names[:_MOST]
+    statements = _direct(evidence, names)
+    missing: list[str] = []
+    for name in names:
+        best = _about(name, evidence) or _about(name, look_up(_question_about(name, evidence)))
+        if best is None:
+            missing.append(name)
+            continue
+        if any(overlap(stems(best.unit.text), stems(said.text)) > 0.8 for said in statements):
+            continue
+        reference = (passage(best.source, best.unit, best.score),)
+        statements.append(Statement("bullet", f"**{safe_markdown(name)}**: {safe_markdown(best.unit.text)}", reference))
+    return statements, tuple(missing)
+
+
+def _direct(evidence: Evidence, names: tuple[str, ...]) -> list[Statement]:
+    """A sentence that speaks of all the things at once, and a table that sets them side by side."""
+    for scored in evidence.units:
+        if scored.unit.kind in ("sentence", "item") and all(
+            _mentions(name, scored.unit.text, evidence) for name in names
+        ):
+            lead = Statement(
+                "lead", safe_markdown(scored.unit.text), (passage(scored.source, scored.unit, scored.score),)
+            )
+            return [lead, *_table(evidence, names)]
+    return _table(evidence, names)
+
+
+def _table(evidence: Evidence, names: tuple[str, ...]) -> list[Statement]:
+    for source in evidence.sections[:3]:
+        rows = [unit for unit in source.parts.units if unit.kind == "row"]
+        if not rows:
+            continue
+        header = " ".join(rows[0].header)
+        if not all(_mentions(name, header, evidence) for name in names):
+            continue
+        width = len(rows[0].header)
+        statements = []
+        for unit in [row for row in rows if row.block == rows[0].block][:8]:
+            cells = [pair.partition(": ")[2] for pair in unit.text.split("; ")]
+            if len(cells) != width:
+                continue
+            statements.append(
+                Statement(
+                    "row",
+                    "",
+                    (passage(source, unit, source.relative),),
+                    cells=tuple(safe_markdown(cell) for cell in cells),
+                    header=tuple(safe_markdown(name) or " " for name in unit.header),
+                )
+            )
+        return statements
+    return []
+
+
+def _about(name: str, evidence: Evidence) -> ScoredUnit | None:
+    """The best unit of a section that is about this thing and not about another."""
+    for scored in evidence.units:
+        if scored.unit.kind == "row":
+            continue
+        heading = " ".join(_place(scored.source))
+        others = [other for other in evidence.query.analysis.names if other != name]
+        in_heading = _mentions(name, heading, evidence)
+        in_text = _mentions(name, scored.unit.text, evidence)
+        about_other = any(_mentions(other, scored.unit.text, evidence) for other in others)
+        if (in_heading or in_text) and not (about_other and not in_text):
+            return scored
+    return None
+
+
+def _place(source: EvidenceSection) -> tuple[str, ...]:
+    return (source.hit.title, *source.section.heading_path)
+
+
+def _mentions(name: str, text: str, evidence: Evidence) -> bool:
+    present = stem_set(text)
+    mention = next((m for m in evidence.query.analysis.mentions if m.name.canonical == name), None)
+    aliases = mention.name.aliases if mention is not None else (name,)
+    return any(stem_set(alias) <= present for alias in aliases)
+
+
+def _question_about(name: str, evidence: Evidence) -> str:
+    others = {part for mention in evidence.query.analysis.mentions for part in stem_set(mention.alias)}
+    aspect = [word for word in evidence.query.analysis.asked if not stem_set(word) <= others and word not in _COMPARING]
+    return f"What is {name}? {' '.join(aspect)}".strip()
+
+
+_COMPARING = frozenset("vs versus difference differences compare compared comparison differ between better".split())

@@ -1,0 +1,189 @@
+"""Evidence: the units of the best sections, each with how well it answers the question.
+
+A unit's score mixes the cosine of the question and the unit with the share of the question's vocabulary that the
+unit carries itself, its headings supplying the rest: under "Graph databases > Weaknesses" the item "Analysts must
+learn new languages" need not say "graph".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+
+import numpy as np
+
+from assistant.compose.units import SectionUnits, Unit, section_units
+from assistant.query import Query
+from assistant.search import HybridSearch
+from assistant.types import Hit
+from assistant.words import stem_set
+from ingest.protocols import Vectors
+from ingest.types import Document, Section
+
+_SECTIONS = 5
+_EMBEDDED_UNITS = 16
+_CACHED_VECTORS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredUnit:
+    """``score`` about 0 to 1; ``own`` is the unit's own share of the question, ``covered`` with its headings."""
+
+    unit: Unit
+    source: EvidenceSection
+    score: float
+    cosine: float
+    own: float
+    covered: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSection:
+    document: Document
+    sections: tuple[Section, ...]
+    parts: SectionUnits
+    hit: Hit
+    relative: float
+    """The section's ranking score over that of the best section, 0 to 1."""
+
+    @property
+    def section(self) -> Section:
+        return self.parts.section
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    query: Query
+    hits: tuple[Hit, ...]
+    sections: tuple[EvidenceSection, ...]
+    units: tuple[ScoredUnit, ...]
+    """Best first."""
+
+    @property
+    def best(self) -> ScoredUnit | None:
+        return self.units[0] if self.units else None
+
+
+class UnitVectors:
+    """Vectors of units, kept for a while: the same sections answer many questions."""
+
+    def __init__(self, search: HybridSearch) -> None:
+        self._search = search
+        self._kept: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, texts: Sequence[str]) -> Vectors:
+        """float32 (n, dimension), unit length."""
+        with self._lock:
+            missing = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        made = self._search.embed_all(missing) if missing else ()
+        with self._lock:
+            for text, vector in zip(missing, made, strict=True):
+                self._kept[text] = vector
+            rows = [self._kept[text] for text in texts]
+            while len(self._kept) > _CACHED_VECTORS:
+                self._kept.popitem(last=False)
+        return np.stack(rows)
+
+
+def gather(query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: UnitVectors) -> Evidence:
+    """Evidence from the sections of the first hits."""
+    top = max((hit.score for hit in hits), default=1.0) or 1.0
+    documents: dict[tuple[str, str], Document] = {}
+    found: list[EvidenceSection] = []
+    for hit in hits[:_SECTIONS]:
+        place = (hit.chunk.collection, hit.chunk.document_id)
+        if place not in documents:
+            documents[place] = search.index.document(hit.chunk.document_id, hit.chunk.collection)
+        document = documents[place]
+        sections = search.index.sections(document.id, document.collection)
+        parts = section_units(document.text, hit.section)
+        found.append(EvidenceSection(document, sections, parts, hit, max(0.0, hit.score / top)))
+    return Evidence(query, tuple(hits), tuple(found), tuple(_scored(query, found, search, vectors)))
+
+
+def _scored(
+    query: Query, sections: Sequence[EvidenceSection], search: HybridSearch, vectors: UnitVectors
+) -> list[ScoredUnit]:
+    drafts = [
+        _lexical(query, unit, source)
+        for source in sections
+        for unit in _near_hit(source)
+        if not unit.lead_in and unit.kind != "code"
+    ]
+    drafts.sort(key=lambda scored: -scored.score)
+    shortlist = drafts[:_EMBEDDED_UNITS]
+    if not shortlist:
+        return []
+    question = vectors.of([query.text])[0]
+    rows = vectors.of([scored.unit.text[:400] for scored in shortlist])
+    finished = [
+        replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)))
+        for scored, cosine in zip(shortlist, rows @ question, strict=True)
+    ]
+    return sorted(finished, key=lambda scored: (-scored.score, scored.source.hit.rank, scored.unit.start))
+
+
+def _near_hit(source: EvidenceSection) -> list[Unit]:
+    """All units of a section of ordinary size; of a very long one those in and around the chunk that was found."""
+    units = list(source.parts.units)
+    if len(units) <= 40:
+        return units
+    chunk = source.hit.chunk
+    return [unit for unit in units if unit.end > chunk.start - 600 and unit.start < chunk.end + 600]
+
+
+def _lexical(query: Query, unit: Unit, source: EvidenceSection) -> ScoredUnit:
+    own_stems = stem_set(unit.text)
+    context = own_stems | stem_set(" ".join(source.section.heading_path)) | stem_set(unit.intro)
+    own = query.coverage(own_stems)
+    covered = query.coverage(context)
+    first = 0.06 if unit.order == 0 else 0.0
+    score = 0.5 * own + 0.3 * covered + 0.5 * source.relative + first
+    return ScoredUnit(unit, source, score, 0.0, own, covered)
+
+
+def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
+    unit = scored.unit
+    score = 0.5 * cosine + 0.2 * scored.own + 0.2 * scored.covered + 0.25 * scored.source.relative
+    if unit.order == 0:
+        score += 0.04  # a section's first sentence tends to answer what its heading raises
+    kind = query.analysis.kind
+    if kind == "value" and re.search(r"\d", unit.text):
+        score += 0.06
+    if kind == "definition" and _defines(query, unit.text):
+        score += 0.10
+    if kind == "reason" and _REASON.search(unit.text):
+        score += 0.05
+    if re.match(r"(?:this|these|it|they|such|that|those|for example|however|also|instead)\b", unit.text, re.I):
+        score -= 0.05  # leans on what stands before it
+    if len(unit.text) < 25:
+        score -= 0.08
+    return score
+
+
+_REASON = re.compile(r"\b(?:because|since|so that|therefore|reason|in order to|due to)\b", re.I)
+_DEFINING = re.compile(
+    r"\s*(?:\([^)]*\)\s*)?(?:,[^,]{2,60},\s*)?"
+    r"(?:is|are|was|were|means|refers to|stands for|involves|describes?|refers)\b",
+    re.I,
+)
+
+
+def _defines(query: Query, text: str) -> bool:
+    """Whether a sentence opens by saying what the thing asked about is."""
+    head = text[:160].lower()
+    for phrase in (mention.alias for mention in query.analysis.mentions):
+        at = head.find(phrase)
+        if 0 <= at < 50 and _DEFINING.match(head, at + len(phrase)):
+            return True
+    asked = stem_set(" ".join(query.analysis.asked))
+    subject, verb, _ = (
+        re.split(r"\b(is|are|means|refers to|involves)\b", text, maxsplit=1)
+        if re.search(r"\b(?:is|are|means|refers to|involves)\b", text)
+        else (text, "", "")
+    )
+    return bool(verb) and len(subject) < 90 and bool(asked) and asked <= stem_set(subject)

@@ -1,0 +1,53 @@
+"""The built-in answerer: composes an answer from verbatim passages, no language model involved.
+
+The shape follows the kind of question (``analysis.py``); whatever the shape, each statement carries its spans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from assistant.compose.comparison import comparison
+from assistant.compose.draft import Draft, Statement
+from assistant.compose.evidence import Evidence, ScoredUnit
+from assistant.compose.notices import notices
+from assistant.compose.shapes import list_answer, prose, rows_answer, steps_answer, yes_or_no
+
+GENERATOR = "extractive"
+
+
+def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
+    """A draft for the question of ``evidence``; empty when there is nothing to quote.
+
+    ``look_up`` retrieves evidence for a part of the question (one thing of a comparison).
+    """
+    lead = _lead(evidence)
+    if lead is None:
+        return Draft(hits=evidence.hits)
+    kind = evidence.query.analysis.kind
+    missing: tuple[str, ...] = ()
+    statements: list[Statement] = []
+    if kind == "comparison":
+        statements, missing = comparison(evidence, look_up)
+    elif kind == "steps":
+        statements = steps_answer(evidence)
+    elif kind in ("list", "definition", "plain"):
+        statements = list_answer(evidence) if kind == "list" or _asks_for_aspect(evidence) else []
+    if not statements:
+        statements = rows_answer(evidence, lead) if lead.unit.kind == "row" else prose(evidence, lead)
+        if kind == "yes_no" and statements[0].layout == "lead":
+            settled = yes_or_no(evidence.query, lead)
+            if settled:
+                statements[0] = replace(statements[0], text=f"{settled}. {statements[0].text}")
+    return Draft((*statements, *notices(evidence, statements)), evidence.hits, missing)
+
+
+def _lead(evidence: Evidence) -> ScoredUnit | None:
+    return evidence.best
+
+
+def _asks_for_aspect(evidence: Evidence) -> bool:
+    """A question for the strengths, weaknesses or the like of something, in whatever words it is put."""
+    text = evidence.query.analysis.text.lower()
+    return any(word in text for word in ("strengths", "weaknesses", "benefits", "advantages", "drawbacks", "downsides"))

@@ -1,0 +1,203 @@
+"""Shapes of an extractive answer: prose, list, table rows, comparison, steps. Each returns statements with passages.
+
+Answer first: the unit that answers best leads, what supports it follows in the order of the documents. Nothing here
+writes facts of its own: every statement is a unit's words with its span.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.compose.draft import Passage, Statement, safe_markdown
+from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
+from assistant.compose.units import ListBlock, Unit, children_of, heading_span, section_units
+from assistant.query import Query
+from assistant.words import overlap, stem_set, stems
+from ingest.types import Section
+
+_SUPPORT = 3
+_MAX_ITEMS = 14
+_MAX_ROWS = 8
+
+
+def passage(source: EvidenceSection, unit: Unit, score: float) -> Passage:
+    return Passage(source.document, source.section, source.hit.title, unit.start, unit.end, score)
+
+
+def prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
+    """The best unit in bold, then the nearest supporting ones."""
+    chosen = _supporting(evidence, lead)
+    statements = [_statement(lead, "lead")]
+    for scored in chosen:
+        statements.append(_statement(scored, "bullet" if scored.unit.kind == "item" else "sentence"))
+    return statements
+
+
+def _statement(scored: ScoredUnit, layout: str) -> Statement:
+    text = safe_markdown(scored.unit.text)
+    reference = (passage(scored.source, scored.unit, scored.score),)
+    if layout == "lead":
+        return Statement("lead", text, reference)
+    return Statement("bullet" if layout == "bullet" else "sentence", text, reference)
+
+
+def _supporting(evidence: Evidence, lead: ScoredUnit) -> list[ScoredUnit]:
+    """Units that add to the lead: near it in score, saying something else, from its section first."""
+    chosen: list[ScoredUnit] = []
+    for scored in evidence.units:
+        if scored is lead or scored.unit.kind == "row":
+            continue
+        same = scored.source is lead.source
+        if scored.score < lead.score * (0.72 if same else 0.88):
+            continue
+        said = [lead, *chosen]
+        if any(overlap(stems(scored.unit.text), stems(other.unit.text)) > 0.5 for other in said):
+            continue
+        chosen.append(scored)
+        if len(chosen) == _SUPPORT:
+            break
+    return sorted(chosen, key=lambda scored: (scored.source.hit.rank, scored.unit.start))
+
+
+def list_answer(evidence: Evidence) -> list[Statement]:
+    """The list, or the sub-headings, that the question asks for; empty when no section offers one."""
+    best: tuple[float, EvidenceSection, Section, ListBlock | None] | None = None
+    for source in evidence.sections:
+        for section in _containers(source):
+            parts = section_units(source.document.text, section)
+            fit = _fit(evidence.query, source, section)
+            offers = [(fit + _list_fit(evidence.query, part), part) for part in parts.lists if len(part.items) > 1]
+            children = children_of(source.sections, section)
+            options: list[tuple[float, ListBlock | None]] = [(score, part) for score, part in offers]
+            if len(children) > 1:
+                options.append((fit + _children_fit(evidence.query, section, children), None))
+            for score, part in options:
+                if best is None or score > best[0]:
+                    best = (score, source, section, part)
+    if best is None or best[0] < 0.75:
+        return []
+    _, source, section, part = best
+    if part is not None:
+        return _list_statements(source, section, part)
+    return _children_statements(source, section)
+
+
+def _containers(source: EvidenceSection) -> list[Section]:
+    section = source.section
+    parents = [source.sections[section.parent]] if section.parent >= 0 else []
+    return [section, *parents]
+
+
+def _fit(query: Query, source: EvidenceSection, section: Section) -> float:
+    """How well a container's headings name what is asked, and how well its section was found."""
+    headings = stem_set(" ".join(section.heading_path))
+    own = 0.0 if section is source.section else -0.12
+    return 0.7 * query.coverage(headings) + 0.35 * source.relative + own
+
+
+def _list_fit(query: Query, part: ListBlock) -> float:
+    return 0.25 * query.coverage(stem_set(part.intro)) + (0.05 if part.intro else 0.0)
+
+
+_ASPECTS = stem_set("strengths weaknesses benefits advantages disadvantages drawbacks limits services engines")
+
+
+def _children_fit(query: Query, section: Section, children: Sequence[Section]) -> float:
+    """Sub-headings answer "which principles", unless a child by itself names the aspect ("Weaknesses")."""
+    named = max(query.coverage(stem_set(child.heading)) for child in children)
+    aspect = any(stem_set(child.heading) & _ASPECTS for child in children)
+    return 0.12 - 0.5 * named - (0.3 if aspect else 0.0) + (0.1 if len(children) >= 3 else 0.0)
+
+
+def _list_statements(source: EvidenceSection, section: Section, part: ListBlock) -> list[Statement]:
+    score = source.relative
+    statements = [Statement("intro", f"{safe_markdown(_list_title(section, part))}:")]
+    for item in part.items[:_MAX_ITEMS]:
+        reference = (Passage(source.document, section, source.hit.title, item.start, item.end, score),)
+        statements.append(Statement("step" if part.ordered else "bullet", safe_markdown(item.text), reference))
+    return statements
+
+
+def _list_title(section: Section, part: ListBlock) -> str:
+    if part.intro:
+        return part.intro.rstrip(": ")
+    names = [name for name in section.heading_path[-2:] if name]
+    return " – ".join(names) if names else "The list"
+
+
+def _children_statements(source: EvidenceSection, section: Section) -> list[Statement]:
+    document = source.document
+    statements = [Statement("intro", f"{safe_markdown(' – '.join(section.heading_path[-2:]))}:")]
+    for child in children_of(source.sections, section)[:_MAX_ITEMS]:
+        start, end = heading_span(document.text, child)
+        first = next((unit for unit in section_units(document.text, child).units if unit.kind == "sentence"), None)
+        title = f"**{safe_markdown(child.heading)}**"
+        if first is not None and first.start - end < 12 and not first.lead_in:
+            text, end = f"{title}: {safe_markdown(first.text)}", first.end
+        else:
+            text = title
+        reference = (Passage(document, child, source.hit.title, start, end, source.relative),)
+        statements.append(Statement("bullet", text, reference))
+    return statements
+
+
+def rows_answer(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
+    """The rows of the lead's table that speak to the question, under the table's header."""
+    rows = [
+        scored
+        for scored in evidence.units
+        if scored.unit.kind == "row" and scored.source is lead.source and scored.unit.block == lead.unit.block
+    ]
+    rows = [scored for scored in rows if scored.score >= lead.score * 0.9][:_MAX_ROWS]
+    rows.sort(key=lambda scored: scored.unit.start)
+    statements = []
+    for scored in rows:
+        cells = tuple(_cell(scored.unit, name) for name in range(len(scored.unit.header)))
+        statements.append(
+            Statement(
+                "row",
+                "",
+                (passage(scored.source, scored.unit, scored.score),),
+                cells=cells,
+                header=tuple(safe_markdown(name) or " " for name in scored.unit.header),
+            )
+        )
+    return statements
+
+
+def _cell(unit: Unit, number: int) -> str:
+    name = unit.header[number]
+    for pair in unit.text.split("; "):
+        if pair.startswith(f"{name}: "):
+            return safe_markdown(pair[len(name) + 2 :])
+    return ""
+
+
+def steps_answer(evidence: Evidence) -> list[Statement]:
+    """A numbered list of the best section, in order; empty when it has none."""
+    for source in evidence.sections[:2]:
+        for part in source.parts.lists:
+            if part.ordered and len(part.items) > 1:
+                return _list_statements(source, source.section, part)
+    return []
+
+
+def yes_or_no(query: Query, lead: ScoredUnit) -> str:
+    """ "Yes", "No", "It depends" or "" when the sentence does not settle the question by itself."""
+    text = lead.unit.text.lower()
+    if lead.own < 0.6 or re.search(r"\bor\b", query.analysis.text.lower()):
+        return ""
+    if re.search(r"\b(?:depends|only (?:if|when|for|in|with)|unless|except|provided that|in some|some of)\b", text):
+        return "It depends"
+    negated = bool(_NEGATION.search(text))
+    asked_negated = bool(_NEGATION.search(query.analysis.text.lower()))
+    if asked_negated:
+        return ""
+    return "No" if negated else "Yes"
+
+
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|cannot|can't|doesn't|don't|isn't|aren't|won't|without|neither|none|no longer|ended|unsupported"
+    r"|lacks?|closed)\b"
+)

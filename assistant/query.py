@@ -1,0 +1,132 @@
+"""A question made ready for search: corrected, expanded, weighed.
+
+A ``Concept`` is one thing asked about with all the ways to write it; its weight is how rare it is in the index, so
+"weaknesses of graph databases" asks mostly for "weaknesses" and "graph".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.analysis import Analysis, analyse
+from assistant.names import Names
+from assistant.spelling import Speller
+from assistant.words import STOP_WORDS, stem, words
+from ingest.index import OpenIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """``alternatives`` are bags of stems, any of which expresses it; ``known`` is False when the index has none."""
+
+    text: str
+    alternatives: tuple[frozenset[str], ...]
+    weight: float
+    known: bool
+    is_name: bool = False
+
+    def in_stems(self, present: frozenset[str] | set[str]) -> bool:
+        return any(alternative <= present for alternative in self.alternatives)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``text`` is what the embedder reads, ``lexical`` what the lexical index reads."""
+
+    question: str
+    text: str
+    lexical: str
+    concepts: tuple[Concept, ...]
+    analysis: Analysis
+    corrections: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def weight(self) -> float:
+        return sum(concept.weight for concept in self.concepts) or 1.0
+
+    def coverage(self, present: frozenset[str] | set[str]) -> float:
+        """Share, 0 to 1, of the concepts' weight that a bag of stems expresses."""
+        return sum(concept.weight for concept in self.concepts if concept.in_stems(present)) / self.weight
+
+
+def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) -> Query:
+    corrected, corrections = _corrected(question, index, names, speller)
+    analysis = analyse(corrected, names)
+    tokens = words(analysis.text)
+    frequency = index.document_frequency(list({stem(token) for token in tokens}))
+    chunks = max(index.manifest.chunks, 1)
+
+    def idf(token: str) -> float:
+        df = frequency.get(stem(token), 0)
+        return math.log(1 + (chunks - df + 0.5) / (df + 0.5))
+
+    concepts: list[Concept] = []
+    covered: set[int] = set()
+    for mention in analysis.mentions:
+        if mention.name.kind == "heading":
+            continue
+        positions = range(mention.start, mention.end)
+        covered.update(positions)
+        spelled = frozenset(stem(tokens[position]) for position in positions)
+        others = (frozenset(stem(word) for word in words(alias)) for alias in mention.name.aliases)
+        alternatives = tuple(dict.fromkeys((spelled, *(other for other in others if other))))
+        weight = max(idf(tokens[position]) for position in positions)
+        known = all(frequency.get(part, 0) for part in spelled) or len(alternatives) > 1
+        concepts.append(Concept(mention.alias, alternatives, weight, known, is_name=True))
+    for position, token in enumerate(tokens):
+        if position in covered or token in STOP_WORDS or (len(token) < 2 and not token.isdigit()):
+            continue
+        bare = stem(token)
+        if any(concept.alternatives == (frozenset({bare}),) for concept in concepts):
+            continue
+        concepts.append(Concept(token, (frozenset({bare}),), idf(token), frequency.get(bare, 0) > 0))
+    expansion = names.expansion(analysis.text)
+    content = [token for token in tokens if token not in STOP_WORDS] or tokens
+    return Query(
+        question=question,
+        text=_with_full_names(analysis, expansion),
+        lexical=" ".join([*content, *_new_words(content, expansion)]),
+        concepts=tuple(concepts),
+        analysis=analysis,
+        corrections=tuple(corrections),
+    )
+
+
+def _corrected(question: str, index: OpenIndex, names: Names, speller: Speller) -> tuple[str, list[tuple[str, str]]]:
+    """Words that neither the index nor the glossary knows, replaced by the likeliest known ones."""
+    asked = list(dict.fromkeys(words(question)))
+    frequency = index.document_frequency(list({stem(word) for word in asked}))
+    corrections: list[tuple[str, str]] = []
+    text = question
+    for word in asked:
+        if frequency.get(stem(word), 0) or names.mentions(word):
+            continue
+        better = speller.correct(word)
+        if better is not None:
+            corrections.append((word, better))
+            text = _replace_word(text, word, better)
+    return text, corrections
+
+
+def _replace_word(text: str, word: str, better: str) -> str:
+    start = text.lower().find(word)
+    return text if start < 0 else text[:start] + better + text[start + len(word) :]
+
+
+def _with_full_names(analysis: Analysis, expansion: Sequence[str]) -> str:
+    """The embedder knows few product abbreviations: it reads the first full name along with the question."""
+    full = [name for name in expansion if len(words(name)) > 1][:2]
+    return f"{analysis.text} ({'; '.join(full)})" if full else analysis.text
+
+
+def _new_words(present: Sequence[str], expansion: Sequence[str]) -> list[str]:
+    seen = set(present)
+    added: list[str] = []
+    for name in expansion:
+        for word in words(name):
+            if word not in seen and word not in STOP_WORDS:
+                seen.add(word)
+                added.append(word)
+    return added

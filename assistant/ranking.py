@@ -1,0 +1,58 @@
+"""The ranking model: one number per candidate from what both retrievers, the headings and the names say of it.
+
+Linear over a dozen features on absolute scales, so a weak lexical match stays weak instead of being stretched to
+the top of its list (the fault of reciprocal-rank and min-max fusion). The weights are a small JSON file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Evidence that one chunk speaks to the question. All about 0 to 1.
+
+    ``cosine``: question and chunk vectors. ``coverage``: idf-weighted share of the question's concepts found in
+    the chunk or its headings. ``heading_coverage``: the same in title and headings alone. ``leaf_match``: share of
+    the last heading's words that the question uses. ``bm25``: BM25 over what an ideal chunk could reach.
+    ``adjacency``: share of neighbouring question words that are neighbours here. ``name_in_heading``: share of
+    the names asked about that head the section; ``name_missing``: share that the chunk never mentions.
+    ``support``: how well the section's and the document's other chunks do. ``link_density``: share of the
+    text that is links. ``outline``: 1 for a bare heading.
+    """
+
+    cosine: float = 0.0
+    coverage: float = 0.0
+    heading_coverage: float = 0.0
+    leaf_match: float = 0.0
+    bm25: float = 0.0
+    adjacency: float = 0.0
+    name_in_heading: float = 0.0
+    name_missing: float = 0.0
+    support: float = 0.0
+    link_density: float = 0.0
+    outline: float = 0.0
+
+    def as_dict(self) -> dict[str, float]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    weights: Mapping[str, float]
+
+    def score(self, features: Features) -> float:
+        """Higher is better; comparable within one question."""
+        return float(sum(weight * getattr(features, name) for name, weight in self.weights.items()))
+
+
+@lru_cache(maxsize=1)
+def default_ranking() -> Ranking:
+    loaded = json.loads(resources.files("assistant").joinpath("ranking.json").read_text("utf-8"))
+    known = {field.name for field in fields(Features)}
+    return Ranking({name: float(weight) for name, weight in loaded["weights"].items() if name in known})

@@ -1,0 +1,179 @@
+"""Retrieval: dense and lexical candidates, fused by how much each side's evidence is worth for this question.
+
+Both retrievers propose chunks; every proposal is then looked at from both sides (its exact cosine, how much of the
+question's informative vocabulary it covers, whether its headings name what is asked), scored by the ranking model
+and the best chunk of each section is returned. One ``HybridSearch`` serves one index generation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from assistant.links import source_url
+from assistant.names import Names
+from assistant.query import Query, make_query
+from assistant.ranking import Features, Ranking
+from assistant.spelling import Speller
+from assistant.types import Hit
+from assistant.words import stem_set, stems
+from ingest.index import OpenIndex
+from ingest.protocols import Embedder, Vectors
+from ingest.types import Chunk, Scope, Section
+
+CANDIDATES = 60
+_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+_BM25_CEILING = 2.2
+"""BM25's term factor tends to k1 + 1 = 2.2 for a term that fills a short field (k1 = 1.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A proposal with its evidence, kept for training and for ``--explain``."""
+
+    chunk: Chunk
+    section: Section
+    title: str
+    url: str
+    bm25: float
+    features: Features
+    score: float
+
+
+class HybridSearch:
+    def __init__(self, index: OpenIndex, embedder: Embedder, names: Names, speller: Speller, ranking: Ranking) -> None:
+        self.index = index
+        self.names = names
+        self._embedder = embedder
+        self._speller = speller
+        self._ranking = ranking
+
+    def query(self, question: str) -> Query:
+        return make_query(question, self.index, self.names, self._speller)
+
+    def embed(self, text: str) -> Vectors:
+        """The unit vector of one text, shape (dimension,)."""
+        vector: Vectors = self._embedder.embed([text])[0]
+        return vector
+
+    def embed_all(self, texts: Sequence[str]) -> Vectors:
+        return self._embedder.embed(texts)
+
+    def hits(self, query: Query, k: int, scope: Scope = Scope()) -> list[Hit]:
+        """The best chunk of each of the k best sections, best first."""
+        best = best_per_section(self.candidates(query, scope))
+        return [
+            Hit(
+                chunk=candidate.chunk,
+                section=candidate.section,
+                title=candidate.title,
+                url=candidate.url,
+                rank=rank,
+                score=candidate.score,
+                dense=candidate.features.cosine,
+                lexical=candidate.bm25,
+            )
+            for rank, candidate in enumerate(without_duplicates(best)[:k], start=1)
+        ]
+
+    def candidates(self, query: Query, scope: Scope = Scope(), pool: int = CANDIDATES) -> list[Candidate]:
+        """Everything that either retriever proposed, scored, best first."""
+        vector = self.embed(query.text)
+        dense = self.index.dense(vector, pool, scope)
+        lexical = self.index.lexical(query.lexical, pool, scope) if query.lexical else []
+        bm25 = {scored.chunk_id: scored.score for scored in lexical}
+        ids = list(dict.fromkeys([scored.chunk_id for scored in (*dense, *lexical)]))
+        if not ids:
+            return []
+        chunks = self.index.chunks(ids)
+        ids = [chunk_id for chunk_id in ids if chunk_id in chunks]
+        cosines = self.index.vectors(ids) @ vector
+        # An expansion adds terms that an ideal chunk need not have: the ceiling counts the question's own.
+        ceiling = max(_BM25_CEILING * query.weight, max(bm25.values(), default=0.0) * 0.75, 1e-6)
+        sections: dict[tuple[str, str], tuple[Section, ...]] = {}
+        found: list[Candidate] = []
+        for chunk_id, cosine in zip(ids, cosines, strict=True):
+            chunk = chunks[chunk_id]
+            place = (chunk.collection, chunk.document_id)
+            if place not in sections:
+                sections[place] = self.index.sections(chunk.document_id, chunk.collection)
+            section = sections[place][chunk.section]
+            title = sections[place][0].heading or chunk.document_id
+            features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling)
+            url = source_url(chunk.document_id, chunk.collection, chunk.start, chunk.end, section.anchor)
+            found.append(Candidate(chunk, section, title, url, bm25.get(chunk_id, 0.0), features, 0.0))
+        return self._scored(found)
+
+    def _scored(self, found: list[Candidate]) -> list[Candidate]:
+        alone = [self._ranking.score(candidate.features) for candidate in found]
+        by_document: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for candidate, score in zip(found, alone, strict=True):
+            by_document[(candidate.chunk.collection, candidate.chunk.document_id)].append(score)
+        top = max(alone, default=1.0) or 1.0
+        scored = []
+        for candidate, score in zip(found, alone, strict=True):
+            others = sorted(by_document[(candidate.chunk.collection, candidate.chunk.document_id)], reverse=True)
+            others.remove(score)
+            support = max(0.0, min(1.0, sum(others[:2]) / (2 * top))) if others else 0.0
+            features = replace(candidate.features, support=support)
+            scored.append(replace(candidate, features=features, score=self._ranking.score(features)))
+        return sorted(scored, key=lambda candidate: (-candidate.score, candidate.chunk.id))
+
+
+def _features(query: Query, chunk: Chunk, section: Section, cosine: float, bm25: float) -> Features:
+    head, _, _body = chunk.embed_text.partition("\n")
+    present = stem_set(chunk.embed_text)
+    heading = stem_set(head)
+    leaf = set(stems(section.heading))
+    asked = {part for concept in query.concepts for alternative in concept.alternatives for part in alternative}
+    names = [concept for concept in query.concepts if concept.is_name]
+    return Features(
+        cosine=cosine,
+        coverage=query.coverage(present),
+        heading_coverage=query.coverage(heading),
+        leaf_match=len(leaf & asked) / len(leaf) if leaf else 0.0,
+        bm25=min(1.0, bm25),
+        adjacency=_adjacency(query, chunk.embed_text),
+        name_in_heading=sum(concept.in_stems(heading) for concept in names) / len(names) if names else 0.0,
+        name_missing=sum(not concept.in_stems(present) for concept in names) / len(names) if names else 0.0,
+        link_density=_link_density(chunk.text),
+        outline=1.0 if chunk.start == section.start and section.body_start > section.start else 0.0,
+    )
+
+
+def _adjacency(query: Query, text: str) -> float:
+    words = [min(concept.alternatives[0]) for concept in query.concepts if len(concept.alternatives[0]) == 1]
+    pairs = set(pairwise(words))
+    if not pairs:
+        return 0.0
+    sequence = stems(text)
+    return len(pairs & set(pairwise(sequence))) / len(pairs)
+
+
+def _link_density(text: str) -> float:
+    return sum(len(match.group()) for match in _LINK.finditer(text)) / max(len(text), 1)
+
+
+def best_per_section(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The first of each section, order kept."""
+    seen: dict[tuple[str, str, int], Candidate] = {}
+    for candidate in candidates:
+        place = (candidate.chunk.collection, candidate.chunk.document_id, candidate.section.index)
+        seen.setdefault(place, candidate)
+    return list(seen.values())
+
+
+def without_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Drops chunks whose words are those of a better one: the same passage reached by another path."""
+    kept: list[Candidate] = []
+    bodies: set[str] = set()
+    for candidate in candidates:
+        body = " ".join(candidate.chunk.embed_text.partition("\n")[2].lower().split())
+        if len(body) > 40 and body in bodies:
+            continue
+        bodies.add(body)
+        kept.append(candidate)
+    return kept
