@@ -29,6 +29,8 @@ class Manifest:
     documents: int
     sections: int
     chunks: int
+    sources: tuple[str, ...] = ()
+    """The roots that the documents came from: what to ingest again when the index must be made anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,173 @@
+"""A generation under construction: documents go in one by one, then the stores are written and checked.
+
+Memory stays bounded: texts wait in one window for the embedder, and the stores are filled from the catalog and
+the row file. An update starts from copies of the live generation's files; nothing of the live one is ever written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.catalog_writer import NAME as CATALOG
+from ingest.catalog_writer import CatalogWriter
+from ingest.embedding_cache import EmbeddingCache
+from ingest.errors import AskwellError
+from ingest.generation import Generation
+from ingest.index import Manifest
+from ingest.manifest import FORMAT, write_manifest
+from ingest.parsing import CHUNKER
+from ingest.protocols import Embedder
+from ingest.report import Progress
+from ingest.rows import NAME as ROWS
+from ingest.rows import RowWriter
+from ingest.stores import Change, pack_rows, write_chroma, write_lexical
+from ingest.types import ParsedDocument
+from ingest.vectors import COLLECTION
+
+WINDOW = 2_048
+"""Chunks that wait for the embedder, so that batches of like length can be made of them."""
+_SAMPLE = 32
+
+
+class Building:
+    """``folder`` is empty. With ``base``, the folder of a generation, the new one starts as its copy."""
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        embedder: Embedder,
+        cache: EmbeddingCache,
+        progress: Progress,
+        *,
+        base: Path | None,
+        chroma_url: str = "",
+        collection: str = COLLECTION,
+    ) -> None:
+        self.name, self.folder = name, folder
+        self._embedder, self._cache, self._progress = embedder, cache, progress
+        self._base, self._url = base, chroma_url
+        self._collection = collection if chroma_url else COLLECTION
+        if base:
+            for part in (CATALOG, ROWS):
+                shutil.copyfile(base / part, folder / part)
+        self._catalog = CatalogWriter(folder)
+        self._rows = RowWriter(folder, embedder.dimension)
+        self._numbers = self._catalog.numbers()
+        self._waiting: list[tuple[int, str, float]] = []
+        self._change = Change()
+        self._bytes_done = 0.0
+        self.bytes_total = 0
+        self.chunks_written = 0
+
+    def add(self, parsed: ParsedDocument, *, raw_hash: str, size: int, ingested: str) -> None:
+        """Adds a document, or puts it in the place of the one with the same id. ``size`` in bytes, for progress."""
+        self.remove(parsed.document.collection, parsed.document.id)
+        rows = self._catalog.add(parsed, raw_hash=raw_hash, ingested=ingested)
+        self._change.added.update(rows)
+        self.chunks_written += len(rows)
+        for row, chunk in zip(rows, parsed.chunks, strict=True):
+            self._waiting.append((row, chunk.embed_text, size / len(rows)))
+            if len(self._waiting) >= WINDOW:
+                self._embed()
+
+    def remove(self, collection: str, document_id: str) -> None:
+        """Removes a document of the base; does nothing when there is no such document."""
+        number = self._numbers.pop((collection, document_id), None)
+        if number is not None:
+            self._change.removed.update(self._catalog.remove(number))
+
+    def finish(self, chunker: str = CHUNKER) -> Manifest:
+        """Embeds what waits, writes the stores and the manifest."""
+        self._embed()
+        self._rows.close()
+        dimension = self._embedder.dimension
+        self._catalog.commit()
+        moved = pack_rows(self.folder, self._catalog, dimension, self._change.added)
+        chunks = self._count("chunks")
+        write_lexical(self.folder, self._catalog, None if moved else self._base, self._change, chunks, self._progress)
+        write_chroma(
+            self.folder,
+            self._catalog,
+            self._base,
+            self._change,
+            chunks,
+            self._progress,
+            dimension=dimension,
+            url=self._url,
+            collection=self._collection,
+        )
+        manifest = self._manifest(chunker, chunks)
+        self._catalog.finish()
+        write_manifest(self.folder, manifest)
+        return manifest
+
+    def abandon(self) -> None:
+        """Closes what is open; the folder is for the caller to remove."""
+        self._catalog.close()
+
+    def _embed(self) -> None:
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        weight = sum(item[2] for item in waiting)
+        before = self._bytes_done
+        vectors = self._cache.embed(
+            [text for _, text, _ in waiting],
+            self._embedder,
+            lambda count: self._tell(before + weight * count / len(waiting)),
+        )
+        self._rows.write([row for row, _, _ in waiting], vectors)
+        self._tell(before + weight)
+
+    def _tell(self, done: float) -> None:
+        self._bytes_done = done
+        self._progress.update("embedding", round(done), max(self.bytes_total, round(done)), "bytes")
+
+    def _manifest(self, chunker: str, chunks: int) -> Manifest:
+        revision = hashlib.sha256()
+        execute = self._catalog.connection.execute
+        for record in execute("SELECT collection, id, content_hash FROM documents ORDER BY collection, id"):
+            revision.update("\0".join(record).encode() + b"\n")
+        sources = execute("SELECT DISTINCT source FROM documents ORDER BY source")
+        return Manifest(
+            format=FORMAT,
+            generation=self.name,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            embedder=self._embedder.name,
+            embedder_fingerprint=self._embedder.fingerprint,
+            dimension=self._embedder.dimension,
+            chunker=chunker,
+            corpus_revision=revision.hexdigest()[:16],
+            documents=self._count("documents"),
+            sections=self._count("sections"),
+            chunks=chunks,
+            sources=tuple(source for (source,) in sources),
+        )
+
+    def _count(self, table: str) -> int:
+        return int(self._catalog.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def verify(folder: Path, data_dir: Path, chroma_url: str = "") -> None:
+    """The self-check before a generation goes live. Raises AskwellError when its stores do not agree."""
+    generation = Generation(folder, data_dir, chroma_url=chroma_url)
+    try:
+        manifest, counts = generation.manifest, generation.counts()
+        expected = {"documents": manifest.documents} | dict.fromkeys(("catalog", "lexical", "chroma"), manifest.chunks)
+        wrong = {store: counts[store] for store, number in expected.items() if counts[store] != number}
+        if wrong or counts["rows"] < manifest.chunks:
+            raise AskwellError(f"The new index failed its self-check (expected {expected}, found {counts}). {_AGAIN}")
+        missing = generation.unfindable(_SAMPLE)
+        if missing:
+            raise AskwellError(
+                f"The new index failed its self-check ({missing[0]} is not found by its vector). {_AGAIN}"
+            )
+    finally:
+        generation.close()
+
+
+_AGAIN = "The live index is untouched. Run the same command again"

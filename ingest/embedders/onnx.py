@@ -1,0 +1,99 @@
+"""An exported sentence encoder on onnxruntime, with the tokenizers library alone: no torch, no transformers.
+
+The one module that knows onnxruntime. Large batches go through OpenVINO where it is installed and agrees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from ingest.embedders.batches import embed_windows
+from ingest.embedders.openvino import BulkSession, Ids, open_session
+from ingest.protocols import Vectors
+
+BULK = 64
+"""From so many texts on, OpenVINO may serve; questions stay on onnxruntime, which starts sooner."""
+
+
+class TokenizerCounter:
+    """Word pieces by the model's own tokenizer, special tokens not counted."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in self.ids(texts)]
+
+
+class OnnxEmbedder:
+    """Reads ``model`` (inputs ``input_ids`` and ``attention_mask``, int64; output unit vectors) and ``tokenizer``."""
+
+    def __init__(
+        self,
+        model: Path,
+        tokenizer: Path,
+        *,
+        name: str,
+        fingerprint: str,
+        dimension: int,
+        max_tokens: int,
+        threads: int,
+    ) -> None:
+        self.name = name
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self.max_tokens = max_tokens
+        self._model = model
+        self._threads = threads
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Spinning threads would burn the cores that the rest of the server needs between two questions.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        loaded = Tokenizer.from_file(str(tokenizer))
+        loaded.no_truncation()
+        loaded.no_padding()
+        self.tokens = TokenizerCounter(loaded)
+        self._first, self._last = loaded.token_to_id("[CLS]") or 0, loaded.token_to_id("[SEP]") or 0
+        self._bulk_tried = False
+        self._bulk: BulkSession | None = None
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        run = self.run
+        if len(texts) >= BULK:
+            bulk = self._bulk_session()
+            if bulk is not None:
+                run = bulk.run
+        return embed_windows(
+            self.tokens.ids(texts), self.max_tokens - 2, self.dimension, lambda batch: run(*self._padded(batch))
+        )
+
+    def run(self, input_ids: Ids, attention_mask: Ids) -> Vectors:
+        vectors = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})[0]
+        return np.asarray(vectors, dtype=np.float32)
+
+    def _padded(self, batch: list[list[int]]) -> tuple[Ids, Ids]:
+        """``[CLS] ids [SEP]`` padded with 0 to the longest of the batch, and the mask."""
+        width = max(len(ids) for ids in batch) + 2
+        input_ids = np.zeros((len(batch), width), dtype=np.int64)
+        mask = np.zeros_like(input_ids)
+        for row, ids in enumerate(batch):
+            input_ids[row, : len(ids) + 2] = [self._first, *ids, self._last]
+            mask[row, : len(ids) + 2] = 1
+        return input_ids, mask
+
+    def _bulk_session(self) -> BulkSession | None:
+        if not self._bulk_tried:
+            self._bulk = open_session(self._model, self._threads, self.run, self._padded)
+            self._bulk_tried = True
+        return self._bulk

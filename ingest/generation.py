@@ -1,0 +1,213 @@
+"""One open generation: ``ingest.index.OpenIndex`` over the catalog, the row file, Tantivy and Chroma.
+
+Read only and safe for many threads. Closes itself when the last user lets go of it, so an index can be switched
+while requests are in flight.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.catalog import Catalog
+from ingest.index import DocumentSummary, Manifest
+from ingest.lexical import LexicalReader
+from ingest.manifest import read_manifest
+from ingest.protocols import Vectors
+from ingest.rows import RowReader
+from ingest.types import Chunk, Document, Scope, Scored, Section
+from ingest.vectors import COLLECTION, ChromaVectors
+
+EXACT_CHUNKS = 20_000
+"""Up to so many chunks in scope every one is scored (about 2 ms); HNSW is for more, and loses some under filters."""
+_SCOPES_KEPT = 64
+_SAME = 0.9999
+_EVERYTHING = Scope()
+_log = logging.getLogger(__name__)
+
+
+class Generation:
+    """Raises FileNotFoundError when the folder is not a finished generation, IndexMismatchError for a foreign one."""
+
+    def __init__(self, folder: Path, data_dir: Path, *, chroma_url: str = "", exact_chunks: int = EXACT_CHUNKS) -> None:
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder, data_dir)
+        self._exact_chunks = exact_chunks
+        self._catalog = Catalog(folder)
+        self._rows = RowReader(folder, self.manifest.dimension)
+        self._lexical = LexicalReader(folder)
+        self._neighbours = _Neighbours(folder, chroma_url, self._catalog.get_meta("chroma_collection", COLLECTION))
+        self._scopes: dict[Scope, tuple[NDArray[np.int64], Any]] = {}
+        self._close = weakref.finalize(self, _close_all, self._catalog.close, self._neighbours.close)
+
+    # the catalog
+    def documents(self, scope: Scope = _EVERYTHING) -> list[DocumentSummary]:
+        return self._catalog.documents(scope)
+
+    def document(self, document_id: str, collection: str | None = None) -> Document:
+        return self._catalog.document(document_id, collection)
+
+    def sections(self, document_id: str, collection: str) -> tuple[Section, ...]:
+        return self._catalog.sections(document_id, collection)
+
+    def chunks(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+        return self._catalog.chunks(chunk_ids)
+
+    def section_chunks(self, collection: str, document_id: str, section: int) -> tuple[Chunk, ...]:
+        return self._catalog.section_chunks(collection, document_id, section)
+
+    def iter_sections(self) -> Iterator[Section]:
+        yield from self._catalog.iter_sections()  # the generator holds on to this generation, so it stays open
+
+    def collections(self) -> list[str]:
+        return self._catalog.collections()
+
+    def facets(self) -> Mapping[str, Mapping[str, int]]:
+        return self._facets
+
+    # the vocabulary
+    def document_frequency(self, stems: Sequence[str]) -> dict[str, int]:
+        return self._catalog.document_frequency(stems)
+
+    def vocabulary(self) -> Mapping[str, int]:
+        return self._vocabulary
+
+    # the two searches
+    def dense(self, vector: Vectors, k: int, scope: Scope = _EVERYTHING) -> list[Scored]:
+        query = np.asarray(vector, dtype=np.float32).reshape(-1)
+        query = query / max(float(np.linalg.norm(query)), 1e-12)
+        rows = self._scope(scope)[0]
+        if k < 1 or not len(rows):
+            return []
+        near = None
+        if len(rows) > self._exact_chunks:
+            near = self._approximate(query, k, rows)
+        if near is None:
+            near = self._rows.nearest(query, rows, k)
+        return self._ranked([int(row) for row in near], self._rows.score(query, near), k)
+
+    def lexical(self, query: str, k: int, scope: Scope = _EVERYTHING) -> list[Scored]:
+        hits = self._lexical.search(query, k, None if scope.is_everything else self._scope(scope)[1])
+        return self._ranked([row for row, _ in hits], [score for _, score in hits], k)
+
+    def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
+        """Raises KeyError for an id that is not in this generation."""
+        rows = self._catalog.rows_of_ids(chunk_ids)
+        return self._rows.take([rows[chunk_id] for chunk_id in chunk_ids])
+
+    def warm(self) -> None:
+        """Loads the nearest-neighbour index if searches will need it, so that no request waits for it."""
+        if self.manifest.chunks > self._exact_chunks:
+            self._neighbours.nearest(self._rows.take([0])[0], 1)
+
+    def close(self) -> None:
+        self._close()
+
+    # for the self-check and for status
+    def counts(self) -> dict[str, int]:
+        """Chunks in each store, and documents; all stores must agree."""
+        return {
+            "documents": self._catalog.count("documents"),
+            "catalog": self._catalog.count("chunks"),
+            "lexical": len(self._lexical),
+            "chroma": self._neighbours.count(),
+            "rows": len(self._rows),
+        }
+
+    def unfindable(self, sample: int) -> list[str]:
+        """Of about ``sample`` chunks spread over the index, those that the vector index misses by their own vector."""
+        rows = self._catalog.rows(_EVERYTHING)
+        picked = rows[:: max(1, len(rows) // sample)]
+        ids = self._catalog.ids_of_rows([int(row) for row in picked])
+        missing = []
+        for row in picked:
+            vector = self._rows.take([row])[0]
+            found = self._neighbours.nearest(vector, 10)
+            near = list(self._catalog.rows_of_ids(found).values())
+            # Equal texts have equal vectors, and any of them may take the ten places.
+            if ids[int(row)] not in found and (not near or self._rows.score(vector, near).max() < _SAME):
+                missing.append(ids[int(row)])
+        return missing
+
+    @property
+    def catalog(self) -> Catalog:
+        """For the write path, which compares what is live with what is on disk."""
+        return self._catalog
+
+    @cached_property
+    def _facets(self) -> Mapping[str, Mapping[str, int]]:
+        return self._catalog.facets()
+
+    @cached_property
+    def _vocabulary(self) -> Mapping[str, int]:
+        return self._catalog.vocabulary()
+
+    def _scope(self, scope: Scope) -> tuple[NDArray[np.int64], Any]:
+        """(rows in scope, lexical filter), kept: a generation never changes and the same scopes come again."""
+        known = self._scopes.get(scope)
+        if known is None:
+            rows = self._catalog.rows(scope)
+            within = None if scope.is_everything else self._lexical.scope_query(self._catalog.numbers(scope))
+            known = (rows, within)
+            if len(self._scopes) < _SCOPES_KEPT:
+                self._scopes[scope] = known
+        return known
+
+    def _approximate(self, query: Vectors, k: int, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Through HNSW: more than k when only a part is in scope. None when that does not give k."""
+        share = len(rows) / max(1, self.manifest.chunks)
+        try:
+            found = self._neighbours.nearest(query, int(k * (1.0 if share >= 1.0 else 2.0 / share)) + 10)
+        except Exception as error:  # exact search is slower and needs nothing but the row file
+            _log.warning("The nearest-neighbour index failed (%s); every chunk is scored instead", error)
+            return None
+        near = np.array(sorted(self._catalog.rows_of_ids(found).values()), dtype=np.int64)
+        near = near[np.isin(near, rows, assume_unique=True)] if share < 1.0 else near
+        return near if len(near) >= min(k, len(rows)) else None
+
+    def _ranked(self, rows: Sequence[int], scores: Sequence[float] | NDArray[np.float64], k: int) -> list[Scored]:
+        ids = self._catalog.ids_of_rows(rows)
+        scored = [Scored(ids[row], float(score)) for row, score in zip(rows, scores, strict=True)]
+        return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))[:k]
+
+
+class _Neighbours:
+    """Chroma, opened when a search first needs it."""
+
+    def __init__(self, folder: Path, url: str, collection: str) -> None:
+        self._arguments = (folder, url, collection)
+        self._lock = threading.Lock()
+        self._opened: ChromaVectors | None = None
+
+    def nearest(self, vector: Vectors, k: int) -> list[str]:
+        return self._store().nearest(vector, k)
+
+    def count(self) -> int:
+        return len(self._store())
+
+    def close(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def _store(self) -> ChromaVectors:
+        with self._lock:
+            if self._opened is None:
+                folder, url, collection = self._arguments
+                # A generation that was built embedded stays readable when a server is configured later.
+                self._opened = ChromaVectors(folder, url="" if collection == COLLECTION else url, collection=collection)
+            return self._opened
+
+
+def _close_all(*closers: Callable[[], None]) -> None:
+    for close in closers:
+        close()

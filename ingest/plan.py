@@ -1,0 +1,125 @@
+"""What an ingest has to do: the files on disk against the documents of the live generation.
+
+Files are compared by the hash of their bytes, so a file that was only touched is not read twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.discover import Discovered, SourceFile
+from ingest.errors import BadInputError
+from ingest.parsing import MAX_BYTES
+from ingest.report import Progress
+
+PRUNE_GUARD = 10
+"""Fewer vanished documents than this are removed without asking, whatever share of the source they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document of the live generation. ``number`` is its place in the catalog."""
+
+    number: int
+    collection: str
+    id: str
+    source: str
+    raw_hash: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """``to_read`` are the files to parse, with their size in bytes; ``replaced`` maps an id to the document that
+    such a file takes the place of."""
+
+    to_read: list[tuple[SourceFile, int]] = field(default_factory=list)
+    replaced: dict[str, Known] = field(default_factory=dict)
+    removed: list[Known] = field(default_factory=list)
+    unchanged: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_file(path: Path) -> bytes:
+    """Raises OSError, or BadInputError for a file that is too large to be read at all."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise BadInputError(f"is {size / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. Split it into parts")
+    return path.read_bytes()
+
+
+def raw_hash(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def make_plan(
+    roots: Sequence[Discovered],
+    known: Sequence[Known],
+    collection: str,
+    *,
+    prune: bool,
+    confirmed: bool,
+    reparse: bool,
+    progress: Progress,
+) -> Plan:
+    """``reparse``: unchanged files too must be read, since the live generation cannot be built upon.
+
+    Raises BadInputError when pruning would remove most of a source and was not confirmed.
+    """
+    plan = Plan(warnings=[warning for root in roots for warning in root.warnings])
+    live = {document.id: document for document in known if document.collection == collection}
+    present: set[str] = set()
+    hashes: set[str] = set()
+    files = [file for root in roots for file in root.files]
+    for done, file in enumerate(files):
+        progress.update("reading", done, len(files), "files")
+        if file.id in present:
+            plan.failed.append((file.id, f"{file.path} has the same id as a file of another root of this run"))
+            continue
+        before = live.get(file.id)
+        try:
+            raw = read_file(file.path)
+        except FileNotFoundError:
+            plan.warnings.append(f"{file.id} vanished while it was being ingested")
+            continue
+        except (OSError, BadInputError) as error:
+            reason = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else str(error)
+            plan.failed.append((file.id, reason))
+            present.add(file.id)  # it is there; what was ingested of it before stays
+            continue
+        present.add(file.id)
+        digest = raw_hash(raw)
+        hashes.add(digest)
+        if before and before.source != file.source:
+            plan.warnings.append(f"{file.id} was ingested from {before.source} before and now comes from {file.source}")
+        same = before is not None and before.raw_hash == digest and before.source == file.source
+        plan.unchanged += same
+        if before and not same:
+            plan.replaced[file.id] = before
+        if reparse or not same:
+            plan.to_read.append((file, len(raw)))
+    progress.update("reading", len(files), len(files), "files")
+    if prune:
+        sources = {root.source for root in roots}
+        plan.removed = [
+            document for document in live.values() if document.source in sources and document.id not in present
+        ]
+        if not confirmed:
+            _guard(plan.removed, live, hashes)
+    return plan
+
+
+def _guard(removed: Sequence[Known], live: dict[str, Known], hashes: set[str]) -> None:
+    """An unmounted or half copied folder must not empty the index. Files that only moved are not lost."""
+    total = Counter(document.source for document in live.values())
+    lost = Counter(document.source for document in removed if document.raw_hash not in hashes)
+    for source, count in lost.items():
+        if count >= PRUNE_GUARD and count * 2 > total[source]:
+            raise BadInputError(
+                f"{count} of the {total[source]} documents ingested from {source} are gone from it. Nothing was "
+                "changed. If they are to be removed from the index, add --yes; to keep them, add --no-prune"
+            )
