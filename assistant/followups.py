@@ -37,7 +37,8 @@ _ORDINAL = re.compile(r"\b(?:the )?(?P<which>former|latter|first one|second one|
 _AFTER_A_PRONOUN = frozenset(["", *"be is are was do does cost work mean have has can too in for".split()])
 _TRIVIAL = frozenset(
     stem(word)
-    for word in """why when where more detail details example examples else another continue elaborate explain cost costs
+    for word in """
+    why when where more detail details example examples else another continue elaborate explain cost costs
     price pricing cheap expensive limits limit security secure backup backups scale scaling availability
     durability performance latency weaknesses strengths weakness strength benefits drawbacks advantages
     disadvantages downside downsides pros cons use replace replaced replacement alternative alternatives

@@ -22,7 +22,7 @@ _SPECIAL_TOKENS = 2
 _MAX_PREFIX_TOKENS = 64
 _LONG = 24  # characters per word piece that no readable text reaches
 _LINK_ITEM = re.compile(r"\s*(?:[-+*]|\d+[.)])\s*\[[^\]]*\]\([^)]*\)\s*")
-_IMAGES = re.compile(r"(?:\s*!\[[^\]]*\]\([^)]*\)\s*)+")
+_IMAGES = re.compile(r"(?:\s*!\[(?:\\.|[^\]\\])*\]\([^)]*\)\s*)+")
 _CONTENTS_LABEL = re.compile(r"\*\*(?:topics|contents|on this page|in this section)\*\*:?", re.I)
 
 
@@ -271,7 +271,8 @@ def _fitted(
 def _chunk(document: Document, section: Section, prefix: str, group: Sequence[_Piece]) -> Chunk:
     start, end = group[0].start, group[-1].end
     text = document.text[start:end]
-    body = plain_text(text)
+    # Built from the pieces, not from the slice: what was left out between them (a list of contents, an image) stays out.
+    body = " ".join(plain_text(document.text[piece.start : piece.end]) for piece in group)
     if group[0].header:
         body = f"{group[0].header}\n{body}"
     return Chunk(

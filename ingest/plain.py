@@ -7,11 +7,14 @@ import re
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"<!--.*?-->", re.S), " "),
-    (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"\[([^\]]+)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)"), r"\1"),
+    # An escaped bracket inside the brackets marks a placeholder ("[\\[See the website\\]](url)"): it says nothing.
+    (re.compile(r"!?\[\s*\\\[[^\]]*\]?\s*\]\((?:[^()]|\([^()]*\))*\)"), " "),
+    (re.compile(r"!\[((?:\\.|[^\]\\])*)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"\[((?:\\.|[^\[\]\\])+)\]\((?:[^()]|\([^()]*\))*\)"), r"\1"),
     (re.compile(r"\[([^\]]+)\]\[[^\]]*\]"), r"\1"),
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
     (re.compile(r"</?[a-zA-Z][^<>]{0,200}>"), " "),
+    (re.compile(r"(?<!\*)\*{4}(?!\*)"), ""),
     (re.compile(r"(\*\*\*|\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.S), r"\2"),
     (re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*\n]+?)(?<=[^\s\\])\*(?![\w*])"), r"\1"),
     (re.compile(r"(?<![\w_\\])_(?=[^\s_])([^_\n]+?)(?<=[^\s\\])_(?![\w_])"), r"\1"),
