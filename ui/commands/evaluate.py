@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from ui.commands.terminal import JsonOption, settings
+
 
 def evaluate(
     suites: Annotated[
@@ -23,11 +25,14 @@ def evaluate(
         typer.Option(metavar="NAME=VALUE", help="Exit 1 when the metric is worse than VALUE; may be repeated."),
     ] = None,
     split: Annotated[Literal["dev", "test", "all"], typer.Option(help="Which half of the cases to ask.")] = "all",
-    json_output: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
-    """Ask the question sets and measure retrieval, answers, citations and refusals."""
-    from assistant.settings import Settings
+    """Ask the question sets and measure retrieval, answers, citations and refusals.
+
+    Example:
+
+        askwell eval --out report --baseline earlier/results.json
+    """
     from evals.command import run
 
-    code = run(suites or [], out, baseline, fail_under or [], json_output, Settings(), split)
-    raise typer.Exit(code)
+    raise typer.Exit(run(suites or [], out, baseline, fail_under or [], json, settings(), split))

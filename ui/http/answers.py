@@ -1,0 +1,99 @@
+"""POST /v1/answers: a cited answer, whole or as a stream of server-sent events."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.responses import StreamingResponse
+
+from assistant.settings import Settings
+from assistant.types import AnswerEvent, CitationEvent, DoneEvent, SourcesEvent, TokenEvent
+from ingest.errors import AskwellError
+from ui.http.problems import UNEXPECTED, status_of
+from ui.http.requests import AnswerRequest
+from ui.questions import checked_question
+from ui.shapes import AnswerShape, SourcesShape, answer_shape, citation_shape, hit_shape
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+log = logging.getLogger("askwell")
+
+
+class Token(BaseModel):
+    text: str
+
+
+class Problem(BaseModel):
+    status: int
+    detail: str
+
+
+def answers_router(assistant: Assistant, settings: Settings) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["answers"])
+
+    @router.post(
+        "/answers",
+        response_model=AnswerShape,
+        summary="Ask a question",
+        responses={200: {"content": {"text/event-stream": {}}, "description": "The answer, or its stream of events."}},
+    )
+    def ask(body: AnswerRequest) -> AnswerShape | StreamingResponse:
+        """Answers from the indexed documents, every statement with a numbered quote."""
+        question = checked_question(
+            assistant,
+            settings,
+            body.question,
+            conversation_id=body.conversation_id,
+            collections=body.collections,
+            filters=body.filters,
+        )
+        if not body.stream:
+            return answer_shape(assistant.ask(question))
+        events = assistant.stream(question)
+        # The first event is awaited here, so that a question that cannot be served gets its status, not a 200.
+        first = next(events)
+        return StreamingResponse(
+            server_sent(itertools.chain([first], events)),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        )
+
+    return router
+
+
+def server_sent(events: Iterator[AnswerEvent]) -> Iterator[str]:
+    """Each event as text/event-stream; an error after the first byte becomes the event "error", the last one."""
+    try:
+        for event in events:
+            yield _server_sent(event)
+    except AskwellError as error:
+        yield _frame("error", Problem(status=status_of(error), detail=str(error)))
+    except Exception:
+        log.exception("unexpected error in a stream")
+        yield _frame("error", Problem(status=500, detail=UNEXPECTED))
+
+
+def _server_sent(event: AnswerEvent) -> str:
+    match event:
+        case SourcesEvent():
+            sources = SourcesShape(
+                standalone_question=event.standalone_question, hits=[hit_shape(hit) for hit in event.hits]
+            )
+            return _frame("sources", sources)
+        case TokenEvent():
+            return _frame("token", Token(text=event.text))
+        case CitationEvent():
+            return _frame("citation", citation_shape(event.citation))
+        case DoneEvent():
+            return _frame("done", answer_shape(event.answer))
+
+
+def _frame(name: str, data: BaseModel) -> str:
+    # JSON escapes line breaks, so the data is always one line, as the format demands.
+    return f"event: {name}\ndata: {data.model_dump_json()}\n\n"

@@ -1,0 +1,72 @@
+"""The application: routers, pages and chat around one assistant. Wired here, configured nowhere else."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from assistant.settings import Settings
+from ui.http.answers import answers_router
+from ui.http.documents import documents_router
+from ui.http.feedback import feedback_router
+from ui.http.health import health_router
+from ui.http.problems import add_problem_handlers
+from ui.http.problems_only import ProblemsOnly
+from ui.http.reference import reference_page
+from ui.http.search import search_router
+from ui.http.security import SecurityHeaders
+from ui.http.sources import sources_router
+from ui.http.unclaimed import Unclaimed
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+ASSETS = Path(__file__).parent.parent / "assets"
+MAX_BODY = 1_000_000
+
+
+def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -> FastAPI:
+    """The ASGI application. Without ``chat`` the page at / is left out (the API alone needs 100 MB less)."""
+    app = FastAPI(
+        title="Askwell",
+        summary="Answers from your documents, with numbered quotes.",
+        version=package_version(),
+        docs_url=None,  # FastAPI's page loads its scripts from a CDN; ours needs none
+        redoc_url=None,
+    )
+    add_problem_handlers(app)
+    app.add_middleware(ProblemsOnly)
+    app.add_middleware(SecurityHeaders)
+    for router in (
+        answers_router(assistant, settings),
+        search_router(assistant, settings),
+        feedback_router(assistant),
+        documents_router(assistant),
+        sources_router(assistant),
+        health_router(assistant),
+    ):
+        app.include_router(router, max_body_size=MAX_BODY)
+    app.mount("/ui", StaticFiles(directory=ASSETS))
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(reference_page(app.openapi()))
+
+    app.router.routes.append(Unclaimed(app))
+    if chat:
+        from ui.web.chat import mount_chat
+
+        mount_chat(app, assistant, settings)
+    return app
+
+
+def package_version() -> str:
+    try:
+        return version("askwell")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"

@@ -1,0 +1,43 @@
+"""GET /healthz (the process runs) and GET /readyz (it can answer: 503 until there is an index)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+
+class Health(BaseModel):
+    status: str = "ok"
+
+
+class Readiness(Health):
+    index_generation: str
+    documents: int
+    chunks: int
+    created: str
+
+
+def health_router(assistant: Assistant) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz", summary="Is the process alive?")
+    def healthz() -> Health:
+        return Health()
+
+    @router.get("/readyz", summary="Can it answer?")
+    def readyz() -> Readiness:
+        """503 with the command to run while there is no index."""
+        manifest = assistant.holder.current().manifest
+        return Readiness(
+            index_generation=manifest.generation,
+            documents=manifest.documents,
+            chunks=manifest.chunks,
+            created=manifest.created,
+        )
+
+    return router

@@ -1,0 +1,56 @@
+"""Headers that keep a page from loading, sending or being framed by anything that is not this server."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+OWN_PAGES = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""Documents and the API need no script at all. (Inline style is for the alignment of table cells.)"""
+
+CHAT_PAGE = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' data: blob:; worker-src 'self' blob:; "
+    "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+"""Gradio's page runs inline scripts; still, nothing is loaded from or sent to another host."""
+
+OWN_PATHS = ("/v1", "/sources", "/docs", "/healthz", "/readyz", "/ui", "/openapi.json")
+
+
+def is_own(path: str) -> bool:
+    """Whether a path belongs to the API and the viewer rather than to the chat's host."""
+    return any(path == own or path.startswith(own + "/") for own in OWN_PATHS)
+
+
+class SecurityHeaders:
+    """ASGI middleware: adds the headers to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        policy = OWN_PAGES if is_own(scope["path"]) else CHAT_PAGE
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _COMMON.items():
+                    headers[name] = value
+                headers["Content-Security-Policy"] = policy
+            await send(message)
+
+        await self.app(scope, receive, with_headers)

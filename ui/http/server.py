@@ -1,0 +1,100 @@
+"""Runs the application under uvicorn on a socket that is already bound: one process, or several for the API."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse
+
+from assistant.settings import Settings
+from assistant.wiring import assemble
+from ingest.errors import AskwellError
+from ui.http.app import create_app
+from ui.templates import fill
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+SECONDS_TO_FINISH = 10
+"""How long running answers may take to end at shutdown; open chat pages hold their connections for ever."""
+
+Say = Callable[[str], None]
+
+
+def run(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:
+    """Serves until it is told to stop (SIGINT, SIGTERM)."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if workers > 1:
+        from uvicorn.supervisors import Multiprocess
+
+        config = _config("ui.http.server:worker", factory=True, workers=workers)
+        say(f"Askwell API with {workers} processes at {address_of(listening)}")
+        Multiprocess(config, [listening]).run()
+        return
+    assistant = assemble(settings)
+    try:
+        if (missing := warm(assistant)) is not None:
+            say(missing)
+        app = create_app(assistant, settings)
+        _Announcing(_config(app), lambda: say(f"Askwell is ready at {address_of(listening)}")).run([listening])
+    finally:
+        assistant.close()
+
+
+def worker() -> FastAPI:
+    """The application of one of several processes. Gradio keeps a page's events in one process, so no chat here."""
+    settings = Settings()
+    assistant = assemble(settings)
+    warm(assistant)
+    app = create_app(assistant, settings, chat=False)
+
+    @app.get("/", include_in_schema=False)
+    def no_chat() -> HTMLResponse:
+        sentence = "This server runs the API with several workers. The web chat needs one: askwell serve --workers 1."
+        return HTMLResponse(fill("message.html", title="No chat here", sentence=sentence))
+
+    return app
+
+
+def warm(assistant: Assistant) -> str | None:
+    """Opens the index and the model, so that the first question is as quick as the others. What is missing, if any."""
+    try:
+        assistant.search("warm up", 1)
+    except AskwellError as error:
+        return str(error)
+    return None
+
+
+def address_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _config(app: FastAPI | str, *, factory: bool = False, workers: int | None = None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=factory,
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+
+
+class _Announcing(uvicorn.Server):
+    """Says the address when requests are accepted, not before."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()

@@ -1,0 +1,74 @@
+"""``askwell``: the command line. Only names and help are loaded here; a command loads its parts when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from ingest.errors import AskwellError
+from ui.commands.ask import ask
+from ui.commands.evaluate import evaluate
+from ui.commands.ingest import ingest
+from ui.commands.rollback import rollback
+from ui.commands.search import search
+from ui.commands.serve import serve
+from ui.commands.status import status
+
+app = typer.Typer(
+    name="askwell",
+    help="Answers questions about your documents and shows the words each statement comes from.",
+    epilog="Begin with:  askwell ingest corpus  then  askwell serve  and open the address that it prints.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(ingest)
+app.command()(ask)
+app.command()(search)
+app.command()(serve)
+app.command()(status)
+app.command()(rollback)
+app.command("eval")(evaluate)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"askwell {version('askwell')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script. Exits with 0 (done), 1 (failed, one sentence on stderr) or 2 (wrong usage)."""
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except AskwellError as error:
+        _fail(str(error))
+    except Exception as error:
+        if os.environ.get("ASKWELL_DEBUG"):
+            raise
+        _fail(f"Something unexpected went wrong ({type(error).__name__}: {error}). ASKWELL_DEBUG=1 shows where.")
+
+
+def _fail(sentence: str) -> None:
+    typer.echo(sentence if sentence.endswith((".", "!", "?")) else sentence + ".", err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""The JSON that other programs rely on: the same for the HTTP API and for ``--json`` on the command line.
+
+Fields are added, never dropped or renamed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from assistant.links import source_url
+from assistant.types import Answer, Citation, Hit, Related
+from ingest.index import DocumentSummary
+from ingest.types import Document, Section
+
+
+class CitationShape(BaseModel):
+    number: int
+    document: str
+    collection: str
+    title: str
+    heading_path: list[str]
+    url: str = Field(description="Opens the document with the quoted words highlighted; relative to this server.")
+    quote: str = Field(description="The document's text from start to end, letter for letter.")
+    start: int = Field(description="Offset in Unicode code points of the document's text.")
+    end: int
+    score: float
+    supported: bool = Field(description="Whether the quote was checked to bear out the statement.")
+
+
+class RelatedShape(BaseModel):
+    document: str
+    collection: str
+    title: str
+    heading_path: list[str]
+    url: str
+
+
+class AnswerShape(BaseModel):
+    id: str
+    conversation_id: str
+    question: str
+    standalone_question: str = Field(description="The question that was searched, made complete from the history.")
+    status: Literal["answered", "partial", "not_found", "clarify"]
+    answer: str = Field(description="Markdown with [1] marks that number the citations.")
+    citations: list[CitationShape]
+    related: list[RelatedShape]
+    generator: str
+    index_generation: str
+    confidence: float
+    timings_ms: dict[str, float]
+
+
+class HitShape(BaseModel):
+    document: str
+    collection: str
+    title: str
+    heading_path: list[str]
+    url: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+class SearchShape(BaseModel):
+    hits: list[HitShape]
+
+
+class SourcesShape(BaseModel):
+    """Data of the stream's first event."""
+
+    standalone_question: str
+    hits: list[HitShape]
+
+
+class DocumentShape(BaseModel):
+    id: str
+    collection: str
+    title: str
+    summary: str
+    url: str
+    source_url: str
+    media_type: str
+    content_hash: str
+    sections: int
+    chunks: int
+    characters: int
+    ingested: str
+
+
+class DocumentsShape(BaseModel):
+    documents: list[DocumentShape]
+    total: int
+    index_generation: str
+
+
+class SectionShape(BaseModel):
+    heading_path: list[str]
+    anchor: str
+    level: int
+    kind: Literal["document", "heading", "pseudo"]
+    start: int
+    end: int
+    url: str
+
+
+class DocumentDetailShape(BaseModel):
+    id: str
+    collection: str
+    title: str
+    url: str
+    source_url: str
+    media_type: str
+    content_hash: str
+    characters: int
+    metadata: dict[str, str | list[str]]
+    sections: list[SectionShape]
+
+
+def answer_shape(answer: Answer) -> AnswerShape:
+    return AnswerShape(
+        id=answer.id,
+        conversation_id=answer.conversation_id,
+        question=answer.question,
+        standalone_question=answer.standalone_question,
+        status=answer.status,
+        answer=answer.text,
+        citations=[citation_shape(citation) for citation in answer.citations],
+        related=[related_shape(related) for related in answer.related],
+        generator=answer.generator,
+        index_generation=answer.index_generation,
+        confidence=answer.confidence,
+        timings_ms={stage: round(spent, 2) for stage, spent in answer.timings_ms.items()},
+    )
+
+
+def citation_shape(citation: Citation) -> CitationShape:
+    return CitationShape(
+        number=citation.number,
+        document=citation.document,
+        collection=citation.collection,
+        title=citation.title,
+        heading_path=list(citation.heading_path),
+        url=citation.url,
+        quote=citation.quote,
+        start=citation.start,
+        end=citation.end,
+        score=citation.score,
+        supported=citation.supported,
+    )
+
+
+def related_shape(related: Related) -> RelatedShape:
+    return RelatedShape(
+        document=related.document,
+        collection=related.collection,
+        title=related.title,
+        heading_path=list(related.heading_path),
+        url=related.url,
+    )
+
+
+def hit_shape(hit: Hit) -> HitShape:
+    chunk = hit.chunk
+    return HitShape(
+        document=chunk.document_id,
+        collection=chunk.collection,
+        title=hit.title,
+        heading_path=list(hit.section.heading_path),
+        url=source_url(chunk.document_id, chunk.collection, chunk.start, chunk.end),
+        text=chunk.text,
+        start=chunk.start,
+        end=chunk.end,
+        score=hit.score,
+    )
+
+
+def document_shape(summary: DocumentSummary) -> DocumentShape:
+    return DocumentShape(
+        id=summary.id,
+        collection=summary.collection,
+        title=summary.title,
+        summary=summary.summary,
+        url=summary.url,
+        source_url=source_url(summary.id, summary.collection),
+        media_type=summary.media_type,
+        content_hash=summary.content_hash,
+        sections=summary.sections,
+        chunks=summary.chunks,
+        characters=summary.characters,
+        ingested=summary.ingested,
+    )
+
+
+def document_detail_shape(document: Document, sections: tuple[Section, ...]) -> DocumentDetailShape:
+    return DocumentDetailShape(
+        id=document.id,
+        collection=document.collection,
+        title=document.title,
+        url=document.url,
+        source_url=source_url(document.id, document.collection),
+        media_type=document.media_type,
+        content_hash=document.content_hash,
+        characters=len(document.text),
+        metadata={
+            field: value if isinstance(value, str) else list(value) for field, value in document.metadata.items()
+        },
+        sections=[
+            SectionShape(
+                heading_path=list(section.heading_path),
+                anchor=section.anchor,
+                level=section.level,
+                kind=section.kind,
+                start=section.start,
+                end=section.end,
+                url=source_url(document.id, document.collection, anchor=section.anchor),
+            )
+            for section in sections
+        ],
+    )

@@ -1,0 +1,130 @@
+"""The two pages of the viewer: a whole document, and the section that the chat shows beside an answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from assistant.links import source_url
+from ingest.errors import NotFoundError
+from ingest.index import OpenIndex
+from ingest.types import Document, MetadataValue, Section
+from ui.sources.contents import contents
+from ui.sources.view import page_span, panel_span, section_at, view
+from ui.templates import fill
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalLink:
+    """A page that the document was made from; ``label`` is short enough for one line."""
+
+    url: str
+    label: str
+
+
+def document_page(index: OpenIndex, document: Document, start: int | None, end: int | None) -> str:
+    """The document with contents, front matter and, when a span is given, its highlighted words."""
+    from markupsafe import Markup
+
+    sections = index.sections(document.id, document.collection)
+    span = _span(document, start, end)
+    shown = page_span(document, sections, span[0] if span else 0)
+    rendered = view(document, sections, shown, span, lambda target: _exists(index, target, document.collection))
+    partial = shown != (0, len(document.text))
+    return fill(
+        "document.html",
+        document=document,
+        title=document.title or document.id,
+        contents=[] if partial else contents(sections),
+        facts=facts(document),
+        originals=originals(document),
+        notices=document.notices,
+        body=Markup(rendered.html),
+        found=rendered.found,
+        asked=span is not None,
+        earlier=_neighbour(document, max(0, shown[0] - 1)) if shown[0] > 0 else "",
+        later=_neighbour(document, shown[1]) if shown[1] < len(document.text) else "",
+    )
+
+
+def section_panel(index: OpenIndex, document: Document, start: int, end: int) -> str:
+    """The section around a span as a fragment of HTML: where it stands, the words, the way to the whole document."""
+    from markupsafe import Markup
+
+    sections = index.sections(document.id, document.collection)
+    span = _span(document, start, end)
+    at, to = span or (max(0, min(start, len(document.text))), 0)
+    shown = panel_span(document, sections, at, to)
+    rendered = view(document, sections, shown, span, lambda target: _exists(index, target, document.collection))
+    section = section_at(sections, at)
+    return fill(
+        "panel.html",
+        document=document,
+        title=document.title or document.id,
+        path=_below_title(document, section),
+        body=Markup(rendered.html),
+        found=rendered.found,
+        url=source_url(document.id, document.collection, at, to, section.anchor if section else ""),
+        original=_with_text_fragment(document, document.text[at:to]) if span else document.url,
+    )
+
+
+def facts(document: Document) -> list[tuple[str, str]]:
+    """What the front matter says and a reader wants to know, as (label, words)."""
+    shown = ("services", "pillars", "topics", "reviewed")
+    return [(field.capitalize(), words) for field in shown if (words := _words(document.metadata.get(field, "")))]
+
+
+def originals(document: Document) -> list[OriginalLink]:
+    """The web pages that the document was made from; anything that is not a web address is left out."""
+    listed = document.metadata.get("sources", ())
+    urls = [document.url, *((listed,) if isinstance(listed, str) else listed)]
+    return [OriginalLink(url, _label(url)) for url in dict.fromkeys(urls) if url.startswith(("https://", "http://"))]
+
+
+def _label(url: str) -> str:
+    parts = urlsplit(url)
+    last = parts.path.rstrip("/").rpartition("/")[2].removesuffix(".html")
+    return f"{parts.netloc} · {last}" if last else parts.netloc
+
+
+def _words(value: MetadataValue) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def _span(document: Document, start: int | None, end: int | None) -> tuple[int, int] | None:
+    """The span cut to the document; None when it is empty, so a stale link still opens the document."""
+    if start is None or end is None:
+        return None
+    at, to = max(0, start), min(len(document.text), end)
+    return (at, to) if at < to else None
+
+
+def _exists(index: OpenIndex, document_id: str, collection: str) -> bool:
+    try:
+        index.document(document_id, collection)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _neighbour(document: Document, offset: int) -> str:
+    """The address of the part of a long document around an offset."""
+    return source_url(document.id, document.collection, offset, offset + 1)
+
+
+def _below_title(document: Document, section: Section | None) -> tuple[str, ...]:
+    path = section.heading_path if section else ()
+    return path[1:] if path and path[0] == document.title else path
+
+
+def _with_text_fragment(document: Document, words: str) -> str:
+    """The original page, scrolled to the quote by browsers that know text fragments (``#:~:text=``)."""
+    if not document.url.startswith(("https://", "http://")):
+        return ""
+    plain = re.sub(r"[*_`#|>\[\]]", "", words.split("\n\n")[0]).split()
+    if not plain or "#" in document.url:
+        return document.url
+    text = quote(" ".join(plain[:8]), safe="").replace("-", "%2D")
+    return f"{document.url}#:~:text={text}"
