@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import date
 from itertools import groupby
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ui.commands.terminal import JsonOption, print_json
 
 if TYPE_CHECKING:
     from ingest.corpus_check import CorpusReport
@@ -29,30 +30,34 @@ def check(
     older_than: Annotated[
         int, typer.Option(min=0, metavar="DAYS", help="Report articles whose review is older than this.")
     ] = 180,
-    json_output: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
-    """Check front matter, links, sources, lengths and names of articles; exit 1 when there is something to mend."""
+    """Check front matter, links, sources, lengths and names of articles; exit 1 when there is something to mend.
+
+    Example:
+
+        askwell corpus check --older-than 365
+    """
     from ingest.corpus_check import check_corpus
 
     report = check_corpus(path, date.today())
-    typer.echo(_as_json(report, older_than) if json_output else _as_text(report, older_than))
+    if json:
+        print_json(_as_json(report, older_than))
+    else:
+        typer.echo(_as_text(report, older_than))
     raise typer.Exit(1 if report.findings else 0)
 
 
-def _as_json(report: CorpusReport, older_than: int) -> str:
-    return json.dumps(
-        {
-            "articles": report.articles,
-            "findings": [asdict(finding) for finding in report.findings],
-            "older_than_days": older_than,
-            "old_reviews": [
-                {"document": old.document, "reviewed": old.reviewed.isoformat(), "days": old.days}
-                for old in report.older_than(older_than)
-            ],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+def _as_json(report: CorpusReport, older_than: int) -> dict[str, object]:
+    return {
+        "articles": report.articles,
+        "findings": [asdict(finding) for finding in report.findings],
+        "older_than_days": older_than,
+        "old_reviews": [
+            {"document": old.document, "reviewed": old.reviewed.isoformat(), "days": old.days}
+            for old in report.older_than(older_than)
+        ],
+    }
 
 
 def _as_text(report: CorpusReport, older_than: int) -> str:
