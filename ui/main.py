@@ -11,6 +11,7 @@ import typer
 
 from ingest.errors import AskwellError
 from ui.commands.ask import ask
+from ui.commands.corpus import corpus
 from ui.commands.evaluate import evaluate
 from ui.commands.ingest import ingest
 from ui.commands.rollback import rollback
@@ -34,6 +35,7 @@ app.command()(serve)
 app.command()(status)
 app.command()(rollback)
 app.command("eval")(evaluate)
+app.add_typer(corpus, name="corpus")
 
 
 def _version(wanted: bool) -> None:
