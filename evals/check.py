@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from evals.cases import CaseError, EvalTurn, Place, Suite, load_suites
+from evals.cases import CaseError, EvalTurn, Place, Suite, Target, load_suites
 from evals.matching import plain, section_matches
+from evals.metrics.answers import stands_in
 from ingest.parsing import parse
 from ingest.types import ParsedDocument, Section
 
@@ -70,29 +71,36 @@ def problems(suites: Sequence[Suite], corpus: Corpus) -> list[str]:
 
 
 def _turn_problems(turn: EvalTurn, corpus: Corpus) -> Iterator[str]:
-    texts: list[str] = []
+    """A fact stands in one of the targets; where a target may be found in several places, in each of them."""
     for target in turn.targets:
         for place in target.places:
-            problem, text = _read(place, corpus)
-            texts.append(text)
-            if problem:
+            if problem := _place_problem(place, corpus):
                 yield problem
-    together = plain(" ".join(texts))
     for fact in turn.facts:
-        if not any(plain(alternative) in together for alternative in fact):
-            yield f"no target says {' or '.join(map(repr, fact))}"
+        silent = [_silent(fact, target, corpus) for target in turn.targets]
+        if all(silent):
+            yield f"{' or '.join(map(repr, fact))} is not said by {min(silent, key=len)}"
 
 
-def _read(place: Place, corpus: Corpus) -> tuple[str, str]:
+def _silent(fact: Sequence[str], target: Target, corpus: Corpus) -> str:
+    """The places of ``target`` that do not say ``fact``, named; "" when all do."""
+    return ", ".join(str(place) for place in target.places if not _says(fact, place, corpus))
+
+
+def _says(fact: Sequence[str], place: Place, corpus: Corpus) -> bool:
+    text = plain(" ".join(corpus.text(section) for section in corpus.sections(place)))
+    return any(stands_in(plain(alternative), text) for alternative in fact)
+
+
+def _place_problem(place: Place, corpus: Corpus) -> str:
     if corpus.document(place.document) is None:
-        return f"there is no document {place.document}", ""
+        return f"there is no document {place.document}"
     sections = corpus.sections(place)
     if len(sections) != 1:
-        return f"{'no section' if not sections else f'{len(sections)} sections'} for {place}", ""
-    text = corpus.text(sections[0])
-    if place.text and plain(place.text) not in plain(text):
-        return f"{place} does not say {place.text!r}", text
-    return "", text
+        return f"{'no section' if not sections else f'{len(sections)} sections'} for {place}"
+    if place.text and plain(place.text) not in plain(corpus.text(sections[0])):
+        return f"{place} does not say {place.text!r}"
+    return ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

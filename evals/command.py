@@ -68,16 +68,16 @@ def measure(suites: Sequence[Suite], settings: Settings, split: SplitChoice = "a
     evaluation never mixes with what people asked.
     """
     from assistant.wiring import assemble
-
     from evals.runner import run_suites
 
     with tempfile.TemporaryDirectory(prefix="askwell-eval-") as scratch:
         recorded = settings.model_copy(update={"database_url": f"sqlite:///{scratch}/records.sqlite3"})
         assistant = assemble(recorded)
         try:
+            index = assistant.holder.current()
             with _progress(sum(len(suite.cases) for suite in suites)) as advance:
-                outcomes = run_suites(suites, assistant, assistant, advance)
-            made_of = origin(settings, assistant.manifest, tuple(suite.name for suite in suites), split)
+                outcomes = run_suites(suites, assistant, index, advance)
+            made_of = origin(settings, index.manifest, tuple(suite.name for suite in suites), split)
         finally:
             assistant.close()
     return Results(FORMAT, made_of, summarise(outcomes), outcomes)

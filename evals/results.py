@@ -53,7 +53,8 @@ def origin(settings: Settings, manifest: Manifest, suites: tuple[str, ...], spli
         if not any(word in name for word in _SECRET)
     }
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    return Origin(created, commit, changed, asdict(manifest), shown, suites, split)
+    made_of = {name: value if isinstance(value, int) else str(value) for name, value in asdict(manifest).items()}
+    return Origin(created, commit, changed, made_of, shown, suites, split)
 
 
 def to_json(results: Results) -> str:

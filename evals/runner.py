@@ -57,8 +57,8 @@ def run_suites(
     documents: Documents,
     advance: Callable[[], None] = lambda: None,
 ) -> tuple[Outcome, ...]:
-    """The outcome of every turn. ``advance`` is called after each case. An AskwellError raised by a question becomes
-    an outcome with status "error"; anything else propagates.
+    """The outcome of every turn. ``advance`` is called after each case. A question that raises becomes an
+    outcome with status "error" and the error's words.
     """
     player = _Player(assistant, documents)
     played: list[_Played] = []
@@ -89,6 +89,8 @@ class _Player:
             answer, error = self._assistant.ask(question), ""
         except AskwellError as raised:
             answer, error = None, str(raised)
+        except Exception as raised:  # a crash is a finding about this question, not the end of the run
+            answer, error = None, f"{type(raised).__name__}: {raised}"
         return answer, error, (time.perf_counter() - started) * 1000
 
     def _judge(

@@ -28,9 +28,11 @@ def fact_recall(answer: str, facts: Sequence[Sequence[str]]) -> float:
 
 
 def stands_in(words: str, text: str) -> bool:
-    """Whether ``words`` stand in ``text`` as words: "no" is not in "node", and "1" is not in "15" or "1.5"."""
+    """Whether ``words`` stand in ``text``: "no" is not in "node", "24 bytes" not in "1,024 bytes", "1" not in "1.5".
+    Longer words may go on ("partition" is in "partitions"), so that a plural needs no alternative.
+    """
     begins = r"(?<![\w.,])" if words[:1].isdigit() else r"(?<!\w)" if words[:1].isalnum() else ""
-    ends = r"(?![\w]|[.,]\d)" if words[-1:].isdigit() else ""
+    ends = r"(?!\w|[.,]\d)" if words[-1:].isdigit() or len(words) <= 3 else ""
     return re.search(begins + re.escape(words) + ends, text) is not None
 
 
