@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +18,11 @@ from ingest.catalog_writer import CatalogWriter
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import AskwellError
 from ingest.generation import Generation
+from ingest.generations import Generations
 from ingest.index import Manifest
 from ingest.manifest import FORMAT, write_manifest
 from ingest.parsing import CHUNKER
+from ingest.plan import Known
 from ingest.protocols import Embedder
 from ingest.report import Progress
 from ingest.rows import NAME as ROWS
@@ -65,7 +69,7 @@ class Building:
 
     def add(self, parsed: ParsedDocument, *, raw_hash: str, size: int, ingested: str) -> None:
         """Adds a document, or puts it in the place of the one with the same id. ``size`` in bytes, for progress."""
-        self.remove(parsed.document.collection, parsed.document.id)
+        self._remove(parsed.document.collection, parsed.document.id)
         rows = self._catalog.add(parsed, raw_hash=raw_hash, ingested=ingested)
         self._change.added.update(rows)
         self.chunks_written += len(rows)
@@ -74,8 +78,12 @@ class Building:
             if len(self._waiting) >= WINDOW:
                 self._embed()
 
-    def remove(self, collection: str, document_id: str) -> None:
-        """Removes a document of the base; does nothing when there is no such document."""
+    def remove(self, documents: Iterable[Known]) -> None:
+        """Removes documents of the base; those that are gone already are passed over."""
+        for document in documents:
+            self._remove(document.collection, document.id)
+
+    def _remove(self, collection: str, document_id: str) -> None:
         number = self._numbers.pop((collection, document_id), None)
         if number is not None:
             self._change.removed.update(self._catalog.remove(number))
@@ -150,6 +158,38 @@ class Building:
 
     def _count(self, table: str) -> int:
         return int(self._catalog.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+@contextmanager
+def new_generation(
+    generations: Generations,
+    embedder: Embedder,
+    cache: EmbeddingCache,
+    progress: Progress,
+    *,
+    base: Path | None,
+    chroma_url: str = "",
+) -> Iterator[Building]:
+    """A generation to fill. Whatever is raised inside, its folder is removed and the live one stays as it is."""
+    name, folder = generations.begin()
+    building = None
+    try:
+        building = Building(
+            name,
+            folder,
+            embedder,
+            cache,
+            progress,
+            base=base,
+            chroma_url=chroma_url,
+            collection=generations.collection_prefix() + name,
+        )
+        yield building
+    except BaseException:
+        if building is not None:
+            building.abandon()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def verify(folder: Path, data_dir: Path, chroma_url: str = "") -> None:

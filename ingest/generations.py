@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ingest.disk import flush_folder, tree_bytes, write_atomically
+from ingest.disk import flush_folder, flush_tree, tree_bytes, write_atomically
 from ingest.errors import AskwellError, BusyError, IndexMismatchError, NoIndexError, NotFoundError
 from ingest.manifest import NAME as MANIFEST
 from ingest.manifest import read_manifest
@@ -112,15 +112,17 @@ class Generations:
 
     def begin(self) -> tuple[str, Path]:
         """(name, folder) of a new generation; the folder exists and is empty. Call it under the lock."""
-        numbers = [int(name[:6]) for name in self.names() if name[:6].isdigit()]
-        name = f"{max(numbers, default=0) + 1:06d}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        numbers = [int(entry.name[:6]) for entry in self.folder.iterdir() if entry.name[:6].isdigit()]
+        # The time makes a name unique for good, also when a generation that was rolled back from had its number.
+        name = f"{max(numbers, default=0) + 1:06d}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
         folder = self.folder / (_BUILDING + name)
         folder.mkdir(parents=True)
         return name, folder
 
     def switch(self, name: str, building: Path | None = None) -> None:
-        """Makes a generation live; ``building`` is the folder that becomes it. Everything in it must be flushed."""
+        """Makes a generation live; ``building`` is the folder that becomes it."""
         if building is not None:
+            flush_tree(building)
             building.rename(self.path(name))
             flush_folder(self.folder)
         write_atomically(self.folder / "CURRENT", name + "\n")

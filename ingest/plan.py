@@ -9,7 +9,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ingest.discover import Discovered, SourceFile
 from ingest.errors import BadInputError
@@ -44,12 +43,19 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_file(path: Path) -> bytes:
+def read_file(file: SourceFile) -> bytes:
     """Raises OSError, or BadInputError for a file that is too large to be read at all."""
-    size = path.stat().st_size
+    size = file.path.stat().st_size
     if size > MAX_BYTES:
-        raise BadInputError(f"is {size / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. Split it into parts")
-    return path.read_bytes()
+        raise BadInputError(
+            f"{file.id} is {size / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. Split it into parts"
+        )
+    return file.path.read_bytes()
+
+
+def why(file: SourceFile, error: Exception) -> str:
+    """The sentence for the report: which file cannot be ingested, and why."""
+    return f"{file.id} cannot be read ({error.strerror})" if isinstance(error, OSError) else str(error)
 
 
 def raw_hash(raw: bytes) -> str:
@@ -82,13 +88,12 @@ def make_plan(
             continue
         before = live.get(file.id)
         try:
-            raw = read_file(file.path)
+            raw = read_file(file)
         except FileNotFoundError:
             plan.warnings.append(f"{file.id} vanished while it was being ingested")
             continue
         except (OSError, BadInputError) as error:
-            reason = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else str(error)
-            plan.failed.append((file.id, reason))
+            plan.failed.append((file.id, why(file, error)))
             present.add(file.id)  # it is there; what was ingested of it before stays
             continue
         present.add(file.id)
