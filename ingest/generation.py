@@ -30,6 +30,8 @@ EXACT_CHUNKS = 20_000
 """Up to so many chunks in scope every one is scored (about 2 ms); HNSW is for more, and loses some under filters."""
 _SCOPES_KEPT = 64
 _SAME = 0.9999
+_SPARE, _SPARE_IN_SCOPE, _MOST_WANTED = 10, 2, 2_000
+"""How many more than k are asked of HNSW: a few, twice the expected share of a scope, and never more than this."""
 _EVERYTHING = Scope()
 _log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Generation:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder, data_dir)
         self._exact_chunks = exact_chunks
+        self._chroma_url = chroma_url
         self._catalog = Catalog(folder)
         self._rows = RowReader(folder, self.manifest.dimension)
         self._lexical = LexicalReader(folder)
@@ -84,14 +87,11 @@ class Generation:
     def dense(self, vector: Vectors, k: int, scope: Scope = _EVERYTHING) -> list[Scored]:
         query = np.asarray(vector, dtype=np.float32).reshape(-1)
         query = query / max(float(np.linalg.norm(query)), 1e-12)
-        rows = self._scope(scope)[0]
-        if k < 1 or not len(rows):
+        if k < 1 or not self.manifest.chunks:
             return []
-        near = None
-        if len(rows) > self._exact_chunks:
-            near = self._approximate(query, k, rows)
+        near = self._approximate(query, k, scope)
         if near is None:
-            near = self._rows.nearest(query, rows, k)
+            near = self._rows.nearest(query, self._scope(scope)[0], k)
         return self._ranked([int(row) for row in near], self._rows.score(query, near), k)
 
     def lexical(self, query: str, k: int, scope: Scope = _EVERYTHING) -> list[Scored]:
@@ -105,6 +105,7 @@ class Generation:
 
     def warm(self) -> None:
         """Loads the nearest-neighbour index if searches will need it, so that no request waits for it."""
+        self._scope(_EVERYTHING)
         if self.manifest.chunks > self._exact_chunks:
             self._neighbours.nearest(self._rows.take([0])[0], 1)
 
@@ -161,17 +162,26 @@ class Generation:
                 self._scopes[scope] = known
         return known
 
-    def _approximate(self, query: Vectors, k: int, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
-        """Through HNSW: more than k when only a part is in scope. None when that does not give k."""
-        share = len(rows) / max(1, self.manifest.chunks)
+    def _approximate(self, query: Vectors, k: int, scope: Scope) -> NDArray[np.int64] | None:
+        """Rows near the query through HNSW. None when the scope is better scored exactly: it is small, or so small
+        a part of the index that most of what HNSW finds would be thrown away.
+        """
+        rows = None if scope.is_everything else self._scope(scope)[0]
+        size = self.manifest.chunks if rows is None else len(rows)
+        wanted = k + _SPARE if rows is None else int(k * _SPARE_IN_SCOPE * self.manifest.chunks / max(1, size))
+        if size <= self._exact_chunks or (rows is not None and wanted > _MOST_WANTED):
+            return None
         try:
-            found = self._neighbours.nearest(query, int(k * (1.0 if share >= 1.0 else 2.0 / share)) + 10)
+            found = self._neighbours.nearest(query, wanted)
         except Exception as error:  # exact search is slower and needs nothing but the row file
             _log.warning("The nearest-neighbour index failed (%s); every chunk is scored instead", error)
+            if not self._chroma_url:  # a server may come back; a folder that cannot be opened stays so
+                self._exact_chunks = self.manifest.chunks
             return None
         near = np.array(sorted(self._catalog.rows_of_ids(found).values()), dtype=np.int64)
-        near = near[np.isin(near, rows, assume_unique=True)] if share < 1.0 else near
-        return near if len(near) >= min(k, len(rows)) else None
+        if rows is not None:
+            near = near[np.isin(near, rows, assume_unique=True)]
+        return near if len(near) >= min(k, size) else None
 
     def _ranked(self, rows: Sequence[int], scores: Sequence[float] | NDArray[np.float64], k: int) -> list[Scored]:
         ids = self._catalog.ids_of_rows(rows)

@@ -7,6 +7,7 @@ people type can be an operator or an error.
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,16 @@ def _open(folder: Path) -> Any:
     return index
 
 
+def _linked(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    linked = tempfile.TemporaryDirectory(prefix="askwell-")
+    target = Path(linked.name) / NAME
+    target.mkdir()
+    for path in (folder / NAME).resolve().iterdir():
+        if path.suffix != ".lock":
+            (target / path.name).symlink_to(path)
+    return linked
+
+
 class LexicalWriter:
     """Adds to and removes from the lexical index of a generation that is being built."""
 
@@ -111,7 +122,12 @@ class LexicalReader:
     """Searches. Safe to use from many threads: a searcher is an immutable view."""
 
     def __init__(self, folder: Path) -> None:
-        index = _open(folder)
+        try:
+            index = _open(folder)
+        except ValueError:
+            # Tantivy locks even to read. Where nothing may be written, it gets a folder of links to lock in.
+            self._links = _linked(folder)
+            index = _open(Path(self._links.name))
         index.config_reader("manual")
         index.reload()
         self._schema = index.schema
