@@ -13,6 +13,7 @@ import yaml
 from ingest.articles.article import Article
 from ingest.blocks import blocks
 from ingest.corpus_check import check_corpus, load_articles
+from ingest.discover import discover
 from ingest.sections import find_sections, shifted
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,13 @@ def test_the_corpus_has_nothing_to_mend() -> None:
     findings = check_corpus(CORPUS, date.today()).findings
 
     assert [f"{found.document}:{found.line}: {found.check}: {found.message}" for found in findings] == []
+
+
+def test_the_readme_on_writing_articles_is_not_ingested_as_one() -> None:
+    documents = [file.id for file in discover(CORPUS).files]
+
+    assert "README.md" not in documents
+    assert "nonrelational/qldb.md" in documents
 
 
 def test_every_service_of_the_vocabulary_is_used_by_an_article(articles: dict[str, Article]) -> None:
