@@ -16,7 +16,7 @@ from assistant.words import content_words, words
 Kind = Literal["definition", "list", "comparison", "yes_no", "value", "steps", "reason", "choice", "plain"]
 
 _LEAD_IN = re.compile(
-    r"^(?:\s*(?:hi|hello|hey|please|so|ok|okay|and|but|also|well|thanks|thank you|quick question|question)[\s,:!.-]+)+"
+    r"^(?:\s*(?:hi|hello|hey|please|so|ok|okay|well|thanks|thank you|quick question|question)[\s,:!.-]+)+"
     r"|^(?:can|could|would|will) (?:you|u) (?:please |kindly )?(?:tell me|explain|say|describe|show me|list|give me)\s+"
     r"|^(?:tell me|i (?:want|need|would like|'d like) to know|do you know|i wonder|explain to me|remind me)\s+"
     r"(?:about )?",
@@ -45,7 +45,7 @@ _LIST = re.compile(
     r"|engines|features|steps|options|reasons|use cases|limitations|categories|areas)\b",
     re.I,
 )
-_STEPS = re.compile(r"^how (?:do|can|should|would|to|does one|must)\b|\bsteps? (?:to|for)\b|\bprocedure\b", re.I)
+_STEPS = re.compile(r"^how (?:do|can|should|would|to|does one|must)\b|\bsteps? (?:to|for|of|in)\b|\bprocedure\b", re.I)
 _DEFINITION = re.compile(
     r"^(?:what(?:'s| is| are| was)|who is|define|definition of|meaning of|what does .+ (?:mean|stand for|do))\b", re.I
 )

@@ -91,8 +91,20 @@ def answer_chain() -> Runnable[Asked, AnswerEvent]:
 
 
 def understand(asked: Asked) -> Understood:
-    standalone = make_standalone(asked.question.text, asked.turns, asked.search.names)
+    standalone = make_standalone(
+        asked.question.text, asked.turns, asked.search.names, lambda text: _stands_alone(asked, text)
+    )
     return Understood(asked, standalone.text, {"understand": _since(asked.started)})
+
+
+_OWN_HEADING = 0.55
+"""Share of a question's words in one heading path from which it plainly has a place of its own."""
+
+
+def _stands_alone(asked: Asked, text: str) -> bool:
+    """Whether a question that names nothing still finds a section whose headings speak of it."""
+    best = asked.search.candidates(asked.search.query(text), asked.scope)[:1]
+    return bool(best) and best[0].features.heading_coverage >= _OWN_HEADING
 
 
 def retrieve(stage: Understood) -> Retrieved:

@@ -7,44 +7,48 @@ stands on its own is left alone, so a switch never drags the old subject along.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.analysis import strip_lead_in
 from assistant.names import Mention, Names
+from assistant.references import find_reference
+from assistant.subjects import is_subject, spans_of, subjects_of
 from assistant.types import Turn
-from assistant.words import STOP_WORDS, content_words, stem, words
+from assistant.words import GENERIC_WORDS, STOP_WORDS, content_words, stem, words
 
-_PRONOUN = re.compile(
-    r"\b(?P<word>it|its|they|them|their|theirs|that one|this one|the service|the database|those|these|that|this|one)\b",
-    re.I,
-)
-_BARE_THAT = re.compile(r"\b(?:that|this|these|those)\s+(?!one\b)[a-z]{3,}", re.I)
+StandsAlone = Callable[[str], bool]
+"""Whether a question without any name finds its own place in the documents (asked of the index)."""
+
 _CORRECTION = re.compile(
     r"^(?:no|nope|not (?:that|this|it)|sorry|actually|wait|i meant?|i was asking about)\b[\s,.:;-]*(?:i meant?\s+)?",
     re.I,
 )
-_ELLIPSIS = re.compile(
-    r"^(?:and|or|but|so|what about|how about|and what about|what of|also|same for|ok and)\b[\s,]*", re.I
+_SWITCH = re.compile(
+    r"^(?:(?:different|other|another|new|next) (?:topic|subject|question)|back to|returning to|going back to|now"
+    r"|something else|let'?s (?:talk about|go back to))\b[\s,:-]*",
+    re.I,
 )
 _CARRIER = re.compile(
-    r"^(?:what about|how about|and what about|and how about|what of|same (?:for|question for)|and)\b", re.I
+    r"^(?:(?:and |so |or |but )?(?:what|how) (?:about|of)|same (?:question )?(?:for|with|thing for)"
+    r"|and (?:for|in|with|on)|and|or|versus|vs)\b[\s,]*",
+    re.I,
 )
-_BOTH = re.compile(
-    r"\b(?:both|the two|these two|each of them|either|which one|which of (?:them|those|these|the two))\b", re.I
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had|may|must|need|needs|keep|keeps|work"
+    r"|works|cost|costs|support|supports|happens?|use|uses|used|how|why|when|who|where|which)\b",
+    re.I,
 )
-_ORDINAL = re.compile(r"\b(?:the )?(?P<which>former|latter|first one|second one|first|second)\b", re.I)
-_AFTER_A_PRONOUN = frozenset(["", *"be is are was do does cost work mean have has can too in for".split()])
 _TRIVIAL = frozenset(
     stem(word)
     for word in """
-    why when where more detail details example examples else another continue elaborate explain cost costs
-    price pricing cheap expensive limits limit security secure backup backups scale scaling availability
-    durability performance latency weaknesses strengths weakness strength benefits drawbacks advantages
-    disadvantages downside downsides pros cons use replace replaced replacement alternative alternatives
-    maximum minimum size region regions encryption encrypted serverless transactions supports support date new
-    customers still available slow fast faster recover recovery restore retention replicas replica migrate
-    migration fail fails failover""".split()
+    why when where more detail details example examples else another continue elaborate explain cost costs price pricing
+    cheap cheaper cheapest expensive limits limit security secure backup backups scale scaling availability durability
+    performance latency weaknesses strengths weakness strength benefits drawbacks advantages disadvantages downside
+    downsides pros cons replace replaced replacement alternative alternatives maximum minimum size region regions
+    encryption encrypted serverless transactions supports support date new customers still available slow fast faster
+    recover recovery restore retention replicas replica migrate migration fail fails failover money much many long
+    """.split()
 )
 
 
@@ -56,185 +60,112 @@ class Standalone:
     subjects: tuple[str, ...] = ()
 
 
-def make_standalone(question: str, turns: Sequence[Turn], names: Names) -> Standalone:
-    """What the question means after these turns (oldest first)."""
-    text = strip_lead_in(question) if turns else " ".join(question.split())
+def make_standalone(
+    question: str, turns: Sequence[Turn], names: Names, stands_alone: StandsAlone = lambda _text: False
+) -> Standalone:
+    """What the question means after these turns (oldest first).
+
+    >>> make_standalone("and its weaknesses?", [turn_about("What is Amazon Neptune?")], names)  # doctest: +SKIP
+    Standalone(text="Amazon Neptune's weaknesses?", subjects=('Amazon Neptune',))
+    """
+    text = " ".join(question.split())
     if not turns:
         return Standalone(text)
-    subjects = _subjects(turns, names)
+    switched = _SWITCH.match(text)
+    if switched and switched.end() < len(text):
+        rest = text[switched.end() :]
+        if _own_names(rest, names):
+            return Standalone(rest)
+    text = strip_lead_in(text)
+    subjects = subjects_of(turns, names)
+    correction = _CORRECTION.match(text)
+    if correction and correction.end() < len(text) and len(content_words(text)) <= 7:
+        return _corrected(text[correction.end() :], turns[-1], names)
     if not subjects:
         return Standalone(text)
-    correction = _CORRECTION.match(text)
-    if correction and correction.end() < len(text) and len(content_words(text)) <= 6:
-        return _corrected(text[correction.end() :], turns[-1], names)
-    bare = _ELLIPSIS.sub("", text).strip(" ?.!,") or text
+    carrier = _CARRIER.match(text)
+    bare = (text[carrier.end() :] if carrier else text).strip(" ?.!,") or text
+    reference = find_reference(text, subjects)
     own = _own_names(bare, names)
+    if carrier and not _VERB.search(bare) and reference is None:
+        return _same_question(bare, own, turns[-1], subjects, names)
+    if reference is not None and (not own or reference.before(text, own)):
+        return Standalone(reference.filled(text), reference.subjects)
     if own:
-        if _CARRIER.match(text) and _is_only_a_name(bare, own):
-            return _same_question_for(bare, turns[-1], names, own)
-        if not _refers_back(text, own):
-            return Standalone(text)
-        return _with_subject(text, subjects, own)
-    if _BOTH.search(text) and len(subjects) > 1:
-        return Standalone(f"{text.rstrip('?')} ({' and '.join(subjects[:2])})?", subjects[:2])
-    ordinal = _ORDINAL.search(text)
-    if ordinal and len(subjects) > 1:
-        chosen = subjects[0] if ordinal.group("which").lower() in ("former", "first one", "first") else subjects[1]
-        return Standalone(_replaced(text, ordinal.start(), ordinal.end(), chosen), (chosen,))
-    pronoun = _pronoun(text)
-    if pronoun is not None:
-        return _with_pronoun(text, pronoun, subjects)
-    if _ELLIPSIS.match(text) or _leans(bare):
+        return Standalone(text)
+    if carrier or _leans(bare) or not stands_alone(bare):
         return _about(bare, subjects[0])
     return Standalone(text)
 
 
-def _subjects(turns: Sequence[Turn], names: Names) -> tuple[str, ...]:
-    """What the conversation is about, the latest turn's subjects first."""
-    for turn in reversed(turns):
-        asked = [mention for mention in names.mentions(turn.standalone_question) if _is_subject(mention)]
-        found = list(dict.fromkeys(_spoken(mention) for mention in asked))
-        if not found and turn.status != "not_found":
-            found = [_name_in_path(path, names) for _document, path in turn.cited[:1]]
-        if any(found):
-            return tuple(name for name in found if name)
-    return ()
-
-
-def _is_subject(mention: Mention) -> bool:
-    """Names that are only aspects ("backup") do not carry a conversation."""
-    return not all(stem(word) in _TRIVIAL or word in STOP_WORDS for word in words(mention.alias))
-
-
-def _spoken(mention: Mention) -> str:
-    """The name as a person would type it into a question."""
-    return mention.name.canonical if len(words(mention.name.canonical)) <= 5 else mention.name.aliases[1]
-
-
-def _name_in_path(path: Sequence[str], names: Names) -> str:
-    for heading in reversed(path):
-        mentions = [mention for mention in names.mentions(heading) if _is_subject(mention)]
-        if mentions:
-            return _spoken(mentions[0])
-    return path[-1] if path else ""
-
-
 def _own_names(text: str, names: Names) -> list[Mention]:
-    return [mention for mention in names.mentions(text) if _is_subject(mention)]
+    return [mention for mention in names.mentions(text) if is_subject(mention)]
 
 
-def _refers_back(text: str, own: Sequence[Mention]) -> bool:
-    """ "Does it work with Lambda?" names something and still needs the subject."""
-    match = _pronoun(text)
-    if match is None:
-        return False
-    first_name = own[0].start
-    before = len(words(text[: match.start()]))
-    return before < first_name and match.group("word").lower() in {"it", "its", "they", "their", "them"}
-
-
-def _pronoun(text: str) -> re.Match[str] | None:
-    """The first pronoun that stands for something said before ("that database" does, "that many rows" does not)."""
-    for match in _PRONOUN.finditer(text):
-        word = match.group("word").lower()
-        following = text[match.end() :].strip(" ?.!,").split(" ")[0].lower()
-        if word in ("that", "this", "these", "those") and following not in _AFTER_A_PRONOUN:
-            if following in ("service", "database", "databases", "services", "pillar", "type", "one", "tool", "engine"):
-                return match
-            continue
-        if word == "one" and re.search(
-            r"\b(?:which|any|no|only|at least|more than|the)\s+one\b|\bone (?:of|or|[a-z]+s?)\b", text, re.I
-        ):
-            continue
-        if word == "it" and re.match(r"\s+(?:possible|necessary|true|safe|better|worth)\b", text[match.end() :], re.I):
-            return match if len(content_words(text)) <= 3 else None
-        return match
-    return None
-
-
-def _with_pronoun(text: str, match: re.Match[str], subjects: Sequence[str]) -> Standalone:
-    word = match.group("word").lower()
-    subject = subjects[0]
-    plural = word in ("they", "them", "their", "theirs", "these", "those")
-    if plural and len(subjects) > 1:
-        subject = " and ".join(subjects[:2])
-    end = match.end()
-    if word in ("that", "this", "these", "those"):
-        noun = re.match(r"\s+(?:service|database|databases|services|pillar|type|one|tool|engine)\b", text[end:], re.I)
-        end += noun.end() if noun else 0
-    possessive = word in ("its", "their", "theirs")
-    return Standalone(_replaced(text, match.start(), end, f"{subject}'s" if possessive else subject), (subject,))
-
-
-def _with_subject(text: str, subjects: Sequence[str], own: Sequence[Mention]) -> Standalone:
-    match = _pronoun(text)
-    named = {mention.name.canonical for mention in own}
-    others = [subject for subject in subjects if subject not in named] or list(subjects)
-    return _with_pronoun(text, match, others) if match else Standalone(text)
-
-
-def _is_only_a_name(bare: str, own: Sequence[Mention]) -> bool:
-    covered = {position for mention in own for position in range(mention.start, mention.end)}
-    rest = [word for position, word in enumerate(words(bare)) if position not in covered]
-    return all(word in STOP_WORDS or word in ("database", "databases", "service", "pillar") for word in rest)
-
-
-def _same_question_for(bare: str, last: Turn, names: Names, own: Sequence[Mention]) -> Standalone:
-    """ "What about Neptune?" asks the last question again, of Neptune."""
-    before = [mention for mention in names.mentions(last.standalone_question) if _is_subject(mention)]
-    new = bare.strip()
-    new = re.sub(r"^(?:for|with|in|of|the)\s+", "", new, flags=re.I)
+def _same_question(bare: str, own: Sequence[Mention], last: Turn, subjects: Sequence[str], names: Names) -> Standalone:
+    """ "What about Neptune?" asks the last question again, of Neptune; "and the price?" asks for another aspect."""
+    phrase = re.sub(r"^(?:for|with|in|of|on|to)\s+", "", bare, flags=re.I)
+    if not own:
+        asked = content_words(phrase)
+        if all(stem(word) in _TRIVIAL for word in asked) or not asked:
+            return _about(phrase, subjects[0])
+        swapped = _swapped_noun(phrase, last.standalone_question, names)
+        return Standalone(swapped, tuple(subjects[:1])) if swapped else _about(phrase, subjects[0])
+    before = [mention for mention in names.mentions(last.standalone_question) if is_subject(mention)]
     if not before:
-        return Standalone(f"{last.standalone_question.rstrip('?')} {new}?", (new,))
+        return Standalone(f"{last.standalone_question.rstrip('?')} {phrase}?", (phrase,))
     text = last.standalone_question
-    spans = _spans(text, before)
-    first = spans[0]
-    text = text[: first[0]] + new + text[first[1] :]
-    return Standalone(text, (new,))
+    start, end = spans_of(text, [_most_like(before, phrase)])[0]
+    phrase = re.sub(r"^(?:an?|the)\s+", "", phrase, flags=re.I)
+    return Standalone(text[:start] + phrase + text[end:], (phrase,))
+
+
+def _most_like(mentions: Sequence[Mention], phrase: str) -> Mention:
+    """The mention that shares most words with the new phrase; the first when none does."""
+    new = set(words(phrase))
+    return max(mentions, key=lambda mention: (len(new & set(words(mention.alias))), -mention.start))
+
+
+def _swapped_noun(phrase: str, before: str, names: Names) -> str:
+    """ "And a transaction?" after "How large can an item be in DynamoDB?": the noun with an article is exchanged."""
+    named = spans_of(before, names.mentions(before))
+    for match in re.finditer(r"\b(?:an?|the|each|one)\s+([a-z][\w-]+)", before, re.I):
+        inside = any(start <= match.start(1) < end for start, end in named)
+        if not inside and match.group(1).lower() not in STOP_WORDS | GENERIC_WORDS:
+            return before[: match.start()] + phrase + before[match.end() :]
+    return ""
 
 
 def _corrected(rest: str, last: Turn, names: Names) -> Standalone:
     """ "No, the wide-column one": the last question with its subject exchanged."""
-    new = re.sub(r"\b(?:the|one|ones|a|an|that|this|i|meant|mean|about)\b", " ", rest, flags=re.I)
-    new = " ".join(new.split()).strip(" ?.!,")
-    before = [mention for mention in names.mentions(last.standalone_question) if _is_subject(mention)]
-    if not new:
-        return Standalone(last.standalone_question)
-    if len(content_words(rest)) > 4 or (re.search(r"\?$", rest.strip()) and len(words(rest)) > 4):
+    if len(words(rest)) > 4 and (_VERB.search(rest) and rest.strip().endswith("?")):
         return Standalone(rest.strip())
+    new = re.sub(r"\b(?:the|one|ones|a|an|that|this|i|meant|mean|about|not|sorry)\b", " ", rest, flags=re.I)
+    new = " ".join(new.split()).strip(" ?.!,-")
+    text = last.standalone_question
+    if not new:
+        return Standalone(text)
+    before = [mention for mention in names.mentions(text) if is_subject(mention)]
     if not before:
-        return Standalone(f"{last.standalone_question.rstrip('?')} {new}?", (new,))
-    start, end = _spans(last.standalone_question, before)[0]
-    old = last.standalone_question[start:end]
-    kind_word = next(
-        (word for word in words(old) if word in ("database", "databases", "pillar", "service", "index")), ""
-    )
-    if kind_word and kind_word not in words(new) and not names.mentions(new):
-        new = f"{new} {kind_word}"
-    text = last.standalone_question[:start] + new + last.standalone_question[end:]
-    return Standalone(text, (new,))
+        return Standalone(f"{text.rstrip('?')} {new}?", (new,))
+    start, end = spans_of(text, [_most_like(before, new)])[0]
+    kind = next((word for word in words(text[start:end]) if word in _KIND_WORDS), "")
+    if kind and kind not in words(new) and not _own_names(new, names):
+        new = f"{new} {kind}"
+    return Standalone(text[:start] + new + text[end:], (new,))
 
 
-def _spans(text: str, mentions: Sequence[Mention]) -> list[tuple[int, int]]:
-    """Character spans of mentions in their text."""
-    positions = [(match.start(), match.end()) for match in re.finditer(r"[^\W_]+", text)]
-    return [(positions[mention.start][0], positions[mention.end - 1][1]) for mention in mentions]
+_KIND_WORDS = frozenset("database databases pillar service index table instance cluster backup replica".split())
 
 
 def _leans(text: str) -> bool:
     """Whether a short question says only an aspect: "why?", "how much does the storage cost?"."""
     asked = content_words(text)
-    if not asked:
-        return True
     known = sum(stem(word) in _TRIVIAL for word in asked)
-    return (len(asked) <= 2 and known == len(asked)) or (len(asked) <= 4 and known >= len(asked) - 1 and known > 0)
+    return not asked or (len(asked) <= 2 and known == len(asked)) or (len(asked) <= 4 and 0 < known >= len(asked) - 1)
 
 
 def _about(text: str, subject: str) -> Standalone:
-    if re.match(r"(?:why|how|when|where|what|which|who|is|are|does|do|can|will|should|has|have)\b", text, re.I):
+    if _VERB.match(text) or re.match(r"(?:what|give|tell|show|list)\b", text, re.I):
         return Standalone(f"{text.rstrip('?')} ({subject})?", (subject,))
-    return Standalone(f"{text} of {subject}?", (subject,))
-
-
-def _replaced(text: str, start: int, end: int, by: str) -> str:
-    return text[:start] + by + text[end:]
+    return Standalone(f"{text.rstrip('?')} of {subject}?", (subject,))

@@ -81,8 +81,9 @@ class Names:
         for service in services:
             self._add(Name(service, variants(service), "service"))
         for heading in headings:
-            if _is_name(heading):
-                self._add(Name(heading, variants(heading), "heading"))
+            name = subject_of(heading)
+            if _is_name(name):
+                self._add(Name(name, variants(name), "heading"))
 
     def _add(self, name: Name) -> None:
         keys = [tuple(stem(word) for word in words(alias)) for alias in name.aliases]
@@ -125,6 +126,28 @@ class Names:
                 if not {stem(word) for word in words(alias)} <= present:
                     extra.append(alias)
         return list(dict.fromkeys(extra))
+
+
+_SUBJECT = re.compile(
+    r"^(?:what|which|when|how|why|whether)\b(?:\s+to\s+(?:use|choose))?\s+(?:an?\s+|the\s+)?(?P<asked>.+?)"
+    r"(?:\s+(?:is|are|means?|does|works?|differs?)\b.*)?$"
+    r"|^(?:strengths|weaknesses|limits|limitations|benefits|costs?|restrictions|features|quotas|options|advantages"
+    r"|disadvantages|parts|types|kinds|versions|history|price|pricing)\s+of\s+(?:an?\s+|the\s+)?(?P<of>.+)$"
+    r"|^choose\s+(?:an?\s+|the\s+)?(?P<chosen>.+?)\s+(?:when|for)\b.*$",
+    re.I,
+)
+
+
+def subject_of(heading: str) -> str:
+    """What a heading is about, without the question it puts.
+
+    >>> subject_of("What a Multi-AZ DB cluster is"), subject_of("Weaknesses of graph databases"), subject_of("Neptune")
+    ('Multi-AZ DB cluster', 'graph databases', 'Neptune')
+    """
+    match = _SUBJECT.match(heading.strip())
+    if match is None:
+        return heading
+    return next(group for group in match.groups() if group is not None)
 
 
 def variants(name: str) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ class Features:
     the names asked about that head the section; ``name_missing``: share that the chunk never mentions.
     ``support``: how well the section's and the document's other chunks do. ``link_density``: share of the
     text that is links. ``outline``: 1 for a bare heading.
+    ``opening``: 1 for the text under a document's title, which speaks of everything and settles little.
+    ``dense_rank`` and ``lexical_rank``: 1 for the first of that retriever, 1/2 for the second, 0 when not found.
     """
 
     cosine: float = 0.0
@@ -37,6 +39,9 @@ class Features:
     support: float = 0.0
     link_density: float = 0.0
     outline: float = 0.0
+    opening: float = 0.0
+    dense_rank: float = 0.0
+    lexical_rank: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
         return {field.name: getattr(self, field.name) for field in fields(self)}

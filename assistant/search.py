@@ -94,6 +94,8 @@ class HybridSearch:
         # An expansion adds terms that an ideal chunk need not have: the ceiling counts the question's own.
         ceiling = max(_BM25_CEILING * query.weight, max(bm25.values(), default=0.0) * 0.75, 1e-6)
         sections: dict[tuple[str, str], tuple[Section, ...]] = {}
+        dense_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(dense, start=1)}
+        lexical_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(lexical, start=1)}
         found: list[Candidate] = []
         for chunk_id, cosine in zip(ids, cosines, strict=True):
             chunk = chunks[chunk_id]
@@ -103,6 +105,9 @@ class HybridSearch:
             section = sections[place][chunk.section]
             title = sections[place][0].heading or chunk.document_id
             features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling)
+            features = replace(
+                features, dense_rank=dense_rank.get(chunk_id, 0.0), lexical_rank=lexical_rank.get(chunk_id, 0.0)
+            )
             url = source_url(chunk.document_id, chunk.collection, chunk.start, chunk.end, section.anchor)
             found.append(Candidate(chunk, section, title, url, bm25.get(chunk_id, 0.0), features, 0.0))
         return self._scored(found)
@@ -140,6 +145,7 @@ def _features(query: Query, chunk: Chunk, section: Section, cosine: float, bm25:
         name_in_heading=sum(concept.in_stems(heading) for concept in names) / len(names) if names else 0.0,
         name_missing=sum(not concept.in_stems(present) for concept in names) / len(names) if names else 0.0,
         link_density=_link_density(chunk.text),
+        opening=1.0 if section.parent < 0 and section.tree_end > section.end else 0.0,
         outline=1.0 if chunk.start == section.start and section.body_start > section.start else 0.0,
     )
 

@@ -24,19 +24,20 @@ __all__ = [
 ]
 
 STOP_WORDS = frozenset(
-    """a ll ve re m d don doesn didn isn aren wasn weren hasn haven won wouldn shouldn couldn about above after
-    again against all also am an and any anybody are aren't as at be because been before being below between
-    both but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each either
-    else ever every few for from further get gets getting give given go goes going got had has hasn't have
-    haven't having he her here hers him his how i i'd i'll i'm i've if in into is isn't it it's its itself just
-    let let's like lot lots many may me might mine more most much must my myself need needs no nor not of off oh
-    ok okay on once one ones only onto or other our ours out over own per please put quite rather really say
-    says shall she should shouldn't so some somebody someone something still such sure take tell than thank
-    thanks that that's the their theirs them then there there's these they they're thing things this those
-    though through to too under until up upon us use used uses using very want wants was wasn't way we we're
-    were what what's when where where's whether which while who who's whom whose why will with without won't
-    would wouldn't yes yet you your yours hi hello hey exactly actually basically explain describe mean means
-    meant know think called does work works s t""".split()
+    """belong belongs happen happens exist exists become becomes regarding concerning suitable suit suits a ll ve
+    re m d don doesn didn isn aren wasn weren hasn haven won wouldn shouldn couldn about above after again
+    against all also am an and any anybody are aren't as at be because been before being below between both but
+    by can can't cannot could couldn't did didn't do does doesn't doing don't down during each either else ever
+    every few for from further get gets getting give given go goes going got had has hasn't have haven't having
+    he her here hers him his how i i'd i'll i'm i've if in into is isn't it it's its itself just let let's like
+    lot lots many may me might mine more most much must my myself need needs no nor not of off oh ok okay on
+    once one ones only onto or other our ours out over own per please put quite rather really say says shall she
+    should shouldn't so some somebody someone something still such sure take tell than thank thanks that that's
+    the their theirs them then there there's these they they're thing things this those though through to too
+    under until up upon us use used uses using very want wants was wasn't way we we're were what what's when
+    where where's whether which while who who's whom whose why will with without won't would wouldn't yes yet
+    you your yours hi hello hey exactly actually basically explain describe mean means meant know think called
+    does work works s t""".split()
 )
 
 GENERIC_WORDS = frozenset(

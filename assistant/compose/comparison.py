@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from assistant.compose.draft import Statement, safe_markdown
 from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
 from assistant.compose.shapes import passage
+from assistant.compose.units import section_units
 from assistant.words import overlap, stem_set, stems
 
 _MOST = 4
@@ -18,11 +21,10 @@ def comparison(evidence: Evidence, look_up: Callable[[str], Evidence]) -> tuple[
     statements = _direct(evidence, names)
     missing: list[str] = []
     for name in names:
-        best = _about(name, evidence) or _about(name, look_up(_question_about(name, evidence)))
+        said = [statement.text for statement in statements]
+        best = _about(name, evidence, said) or _about(name, look_up(_question_about(name, evidence)), said)
         if best is None:
             missing.append(name)
-            continue
-        if any(overlap(stems(best.unit.text), stems(said.text)) > 0.8 for said in statements):
             continue
         reference = (passage(best.source, best.unit, best.score),)
         statements.append(Statement("bullet", f"**{safe_markdown(name)}**: {safe_markdown(best.unit.text)}", reference))
@@ -32,6 +34,8 @@ def comparison(evidence: Evidence, look_up: Callable[[str], Evidence]) -> tuple[
 def _direct(evidence: Evidence, names: tuple[str, ...]) -> list[Statement]:
     """A sentence that speaks of all the things at once, and a table that sets them side by side."""
     for scored in evidence.units:
+        if not _COMPARES.search(scored.unit.text):
+            continue
         if scored.unit.kind in ("sentence", "item") and all(
             _mentions(name, scored.unit.text, evidence) for name in names
         ):
@@ -43,7 +47,7 @@ def _direct(evidence: Evidence, names: tuple[str, ...]) -> list[Statement]:
 
 
 def _table(evidence: Evidence, names: tuple[str, ...]) -> list[Statement]:
-    for source in evidence.sections[:3]:
+    for source in _with_siblings(evidence):
         rows = [unit for unit in source.parts.units if unit.kind == "row"]
         if not rows:
             continue
@@ -69,17 +73,27 @@ def _table(evidence: Evidence, names: tuple[str, ...]) -> list[Statement]:
     return []
 
 
-def _about(name: str, evidence: Evidence) -> ScoredUnit | None:
-    """The best unit of a section that is about this thing and not about another."""
+def _with_siblings(evidence: Evidence) -> Iterator[EvidenceSection]:
+    """The best sections, then the others of the best document: its comparison table may stand further down."""
+    yield from evidence.sections[:3]
+    if not evidence.sections:
+        return
+    first = evidence.sections[0]
+    for section in first.sections:
+        yield replace(first, parts=section_units(first.document.text, section))
+
+
+def _about(name: str, evidence: Evidence, said: Sequence[str]) -> ScoredUnit | None:
+    """The best unit of a section that is about this thing and not about another; what was said is not repeated."""
     for scored in evidence.units:
-        if scored.unit.kind == "row":
+        if scored.unit.kind == "row" or any(overlap(stems(scored.unit.text), stems(text)) > 0.7 for text in said):
             continue
         heading = " ".join(_place(scored.source))
         others = [other for other in evidence.query.analysis.names if other != name]
         in_heading = _mentions(name, heading, evidence)
         in_text = _mentions(name, scored.unit.text, evidence)
         about_other = any(_mentions(other, scored.unit.text, evidence) for other in others)
-        if (in_heading or in_text) and not (about_other and not in_text):
+        if (in_heading or in_text) and not about_other:
             return scored
     return None
 
@@ -101,4 +115,9 @@ def _question_about(name: str, evidence: Evidence) -> str:
     return f"What is {name}? {' '.join(aspect)}".strip()
 
 
+_COMPARES = re.compile(
+    r"\b(?:while|whereas|unlike|than|both|instead|rather|differ\w*|but|on the other hand|compared|either|choose|prefer"
+    r"|better|when)\b",
+    re.I,
+)
 _COMPARING = frozenset("vs versus difference differences compare compared comparison differ between better".split())

@@ -19,7 +19,7 @@ from assistant.compose.units import SectionUnits, Unit, section_units
 from assistant.query import Query
 from assistant.search import HybridSearch
 from assistant.types import Hit
-from assistant.words import stem_set
+from assistant.words import STOP_WORDS, stem, stem_set
 from ingest.protocols import Vectors
 from ingest.types import Document, Section
 
@@ -112,19 +112,29 @@ def _scored(
         _lexical(query, unit, source)
         for source in sections
         for unit in _near_hit(source)
-        if not unit.lead_in and unit.kind != "code"
+        if not unit.lead_in and not unit.link and unit.kind != "code"
     ]
     drafts.sort(key=lambda scored: -scored.score)
     shortlist = drafts[:_EMBEDDED_UNITS]
     if not shortlist:
         return []
     question = vectors.of([query.text])[0]
-    rows = vectors.of([scored.unit.text[:400] for scored in shortlist])
+    rows = vectors.of([_in_context(scored) for scored in shortlist])
     finished = [
         replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)))
         for scored, cosine in zip(shortlist, rows @ question, strict=True)
     ]
     return sorted(finished, key=lambda scored: (-scored.score, scored.source.hit.rank, scored.unit.start))
+
+
+def _in_context(scored: ScoredUnit) -> str:
+    """What the embedder reads of a unit: its heading too, since "Tables are encrypted" means little alone."""
+    unit, path = scored.unit, scored.source.section.heading_path
+    heading = path[-1] if path else scored.source.hit.title
+    words = stem_set(unit.text)
+    parents = [name for name in path[:-1] if not stem_set(name) & words]
+    context = heading if len(path) < 2 or not parents else f"{parents[-1]}, {heading}"
+    return f"{context}: {unit.text[:400]}"
 
 
 def _near_hit(source: EvidenceSection) -> list[Unit]:
@@ -139,11 +149,18 @@ def _near_hit(source: EvidenceSection) -> list[Unit]:
 def _lexical(query: Query, unit: Unit, source: EvidenceSection) -> ScoredUnit:
     own_stems = stem_set(unit.text)
     context = own_stems | stem_set(" ".join(source.section.heading_path)) | stem_set(unit.intro)
-    own = query.coverage(own_stems)
+    # The headings say what the section is about: a unit earns nothing by repeating the name, only by the rest.
+    own = _aspect_coverage(query, own_stems, context)
     covered = query.coverage(context)
     first = 0.06 if unit.order == 0 else 0.0
     score = 0.5 * own + 0.3 * covered + 0.5 * source.relative + first
     return ScoredUnit(unit, source, score, 0.0, own, covered)
+
+
+def _aspect_coverage(query: Query, own: frozenset[str], context: frozenset[str]) -> float:
+    """Share of the question that a unit carries; names may come from the headings around it."""
+    carried = sum(concept.weight for concept in query.concepts if concept.in_stems(context if concept.is_name else own))
+    return carried / query.weight
 
 
 def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
@@ -151,6 +168,9 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
     score = 0.5 * cosine + 0.2 * scored.own + 0.2 * scored.covered + 0.25 * scored.source.relative
     if unit.order == 0:
         score += 0.04  # a section's first sentence tends to answer what its heading raises
+        asked = {part for concept in query.concepts for alternative in concept.alternatives for part in alternative}
+        leaf = stem_set(scored.source.section.heading) - _STOPS
+        score += 0.08 if leaf and leaf <= asked else 0.0
     kind = query.analysis.kind
     if kind == "value" and re.search(r"\d", unit.text):
         score += 0.06
@@ -165,6 +185,7 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
     return score
 
 
+_STOPS = frozenset(stem(word) for word in STOP_WORDS)
 _REASON = re.compile(r"\b(?:because|since|so that|therefore|reason|in order to|due to)\b", re.I)
 _DEFINING = re.compile(
     r"\s*(?:\([^)]*\)\s*)?(?:,[^,]{2,60},\s*)?"

@@ -5,6 +5,7 @@ The shape follows the kind of question (``analysis.py``); whatever the shape, ea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,7 +13,15 @@ from assistant.compose.comparison import comparison
 from assistant.compose.draft import Draft, Statement
 from assistant.compose.evidence import Evidence, ScoredUnit
 from assistant.compose.notices import notices
-from assistant.compose.shapes import list_answer, prose, rows_answer, steps_answer, yes_or_no
+from assistant.compose.shapes import (
+    list_answer,
+    prose,
+    rows_answer,
+    steps_answer,
+    table_of,
+    whole_list_of,
+    yes_or_no,
+)
 
 GENERATOR = "extractive"
 
@@ -35,12 +44,28 @@ def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
     elif kind in ("list", "definition", "plain"):
         statements = list_answer(evidence) if kind == "list" or _asks_for_aspect(evidence) else []
     if not statements:
-        statements = rows_answer(evidence, lead) if lead.unit.kind == "row" else prose(evidence, lead)
+        statements = rows_answer(evidence, lead) if lead.unit.kind == "row" else _prose(evidence, lead)
         if kind == "yes_no" and statements[0].layout == "lead":
             settled = yes_or_no(evidence.query, lead)
             if settled:
                 statements[0] = replace(statements[0], text=f"{settled}. {statements[0].text}")
     return Draft((*statements, *notices(evidence, statements)), evidence.hits, missing)
+
+
+def _prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
+    """Prose, with the list or table of the lead's section when the question asks for several things at once."""
+    steps = whole_list_of(lead, evidence)
+    if steps:
+        return [*prose(evidence, lead)[:1], *steps] if lead.unit.kind == "sentence" else steps
+    several = evidence.query.analysis.kind in ("list", "value", "comparison", "choice")
+    if several and (lead.unit.order == 0 or _ANNOUNCES.search(lead.unit.text)):
+        table = table_of(lead.source, evidence.query)
+        if table:
+            return [*prose(evidence, lead)[:1], *table]
+    return prose(evidence, lead)
+
+
+_ANNOUNCES = re.compile(r"\b(?:table|as follows|these are|the following|are listed|are:)", re.I)
 
 
 def _lead(evidence: Evidence) -> ScoredUnit | None:

@@ -151,19 +151,7 @@ def rows_answer(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
     ]
     rows = [scored for scored in rows if scored.score >= lead.score * 0.9][:_MAX_ROWS]
     rows.sort(key=lambda scored: scored.unit.start)
-    statements = []
-    for scored in rows:
-        cells = tuple(_cell(scored.unit, name) for name in range(len(scored.unit.header)))
-        statements.append(
-            Statement(
-                "row",
-                "",
-                (passage(scored.source, scored.unit, scored.score),),
-                cells=cells,
-                header=tuple(safe_markdown(name) or " " for name in scored.unit.header),
-            )
-        )
-    return statements
+    return [_row_statement(scored.source, scored.unit, scored.score) for scored in rows]
 
 
 def _cell(unit: Unit, number: int) -> str:
@@ -176,25 +164,69 @@ def _cell(unit: Unit, number: int) -> str:
 
 def steps_answer(evidence: Evidence) -> list[Statement]:
     """A numbered list of the best section, in order; empty when it has none."""
-    for source in evidence.sections[:2]:
+    for source in evidence.sections[:3]:
         for part in source.parts.lists:
-            if part.ordered and len(part.items) > 1:
+            if part.ordered and len(part.items) > 1 and source.relative > 0.8:
                 return _list_statements(source, source.section, part)
     return []
+
+
+def whole_list_of(lead: ScoredUnit, evidence: Evidence) -> list[Statement]:
+    """The ordered list that the lead, or what would support it, stands in: steps are never quoted out of order."""
+    for scored in (lead, *evidence.units[1:4]):
+        if scored.unit.kind != "item" or scored.source is not lead.source:
+            continue
+        for part in scored.source.parts.lists:
+            if part.ordered and part.start <= scored.unit.start < part.end:
+                return _list_statements(scored.source, scored.source.section, part)
+    return []
+
+
+def table_of(source: EvidenceSection, query: Query) -> list[Statement]:
+    """The first table of a section, the rows that share most with the question first cut to a readable number."""
+    rows = [unit for unit in source.parts.units if unit.kind == "row"]
+    rows = [unit for unit in rows if unit.block == rows[0].block]
+    if not len(rows) > 1:
+        return []
+    if len(rows) > _MAX_ROWS:
+        best = sorted(rows, key=lambda unit: -query.coverage(stem_set(unit.text)))[:_MAX_ROWS]
+        rows = [unit for unit in rows if unit in best]
+    return [_row_statement(source, unit, source.relative) for unit in rows]
+
+
+def _row_statement(source: EvidenceSection, unit: Unit, score: float) -> Statement:
+    cells = tuple(_cell(unit, name) for name in range(len(unit.header)))
+    header = tuple(safe_markdown(name) or " " for name in unit.header)
+    return Statement("row", "", (passage(source, unit, score),), cells=cells, header=header)
 
 
 def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     """ "Yes", "No", "It depends" or "" when the sentence does not settle the question by itself."""
     text = lead.unit.text.lower()
-    if lead.own < 0.6 or re.search(r"\bor\b", query.analysis.text.lower()):
+    asked = query.analysis.text.lower()
+    if lead.own < 0.75 or re.search(r"\bor\b", asked) or not _same_predicate(asked, text):
         return ""
     if re.search(r"\b(?:depends|only (?:if|when|for|in|with)|unless|except|provided that|in some|some of)\b", text):
         return "It depends"
     negated = bool(_NEGATION.search(text))
-    asked_negated = bool(_NEGATION.search(query.analysis.text.lower()))
+    asked_negated = bool(_NEGATION.search(asked))
     if asked_negated:
         return ""
     return "No" if negated else "Yes"
+
+
+_ABILITY = re.compile(
+    r"\b(?:support\w*|can|cannot|allow\w*|work\w*|compatible|possible|available|offer\w*|provide\w*|has|have|run|runs"
+    r"|accept\w*|keep|keeps|include\w*)\b"
+)
+
+
+def _same_predicate(asked: str, text: str) -> bool:
+    """Whether the sentence says of the thing what is asked: "does X support Y" needs a word of ability."""
+    verb = asked.split(None, 1)[0]
+    if verb in ("is", "are", "was", "were"):
+        return bool(re.search(r"\b(?:is|are|was|were|ended|closed|no longer)\b", text))
+    return bool(_ABILITY.search(text))
 
 
 _NEGATION = re.compile(

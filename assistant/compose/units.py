@@ -45,6 +45,8 @@ class Unit:
     depth: int = 0
     lead_in: bool = False
     """A sentence that only introduces what comes after it ("It supports:")."""
+    link: bool = False
+    """An item that is nothing but a link: a pointer, not a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,9 @@ def _item(view: _View, item: Block, number: int, order: int, intro: str, depth: 
     body = _checkbox(view, item.body)
     raw = view.slice(body, own_end).rstrip()
     text = plain_inline(raw)
-    if text and not _LINK_ONLY.fullmatch(raw):
-        yield Unit("item", body, body + len(raw), text, number, order, intro=intro, depth=depth)
-    elif text:
-        yield Unit("item", body, body + len(raw), text, number, order, intro=intro, depth=depth, lead_in=False)
+    if text:
+        link = bool(_LINK_ONLY.fullmatch(raw))
+        yield Unit("item", body, body + len(raw), text, number, order, intro=intro, depth=depth, link=link)
     for child in nested:
         for sub in child.children:
             yield from _item(view, sub, number, order + 1, intro, depth + 1)

@@ -1,0 +1,97 @@
+"""Words that point back: "it", "its", "there", "the former", "both", "that one". Finds one and fills in the subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.names import Mention
+from assistant.words import words
+
+_POINTER = re.compile(
+    r"\b(?P<word>it|its|they|them|their|theirs|those|these|that|this|ones?|there"
+    r"|(?:the|that|this|these|those) "
+    r"(?:service|services|database|databases|pillar|type|one|ones|tool|engine|feature))\b",
+    re.I,
+)
+_BOTH = re.compile(
+    r"\b(?:both(?: of (?:them|these|those))?|the two|these two|each of them|(?:which|either|neither|any) of "
+    r"(?:them|those|these|the two)|which one)\b",
+    re.I,
+)
+_ORDINAL = re.compile(r"\b(?:the )?(?P<which>former|latter|first one|second one|other one|first|second|other)\b", re.I)
+_AFTER_DEMONSTRATIVE = frozenset(
+    """be is are was were do does cost costs work mean have has can too in for to on with then instead up so""".split()
+) | {""}
+_AFTER_ONE = frozenset(["", *"myself yourself for in with to that too later instead by is are from on then".split()])
+_DUMMY_IT = re.compile(r"\s+(?:possible|necessary|true|safe|better|worth|a good idea|ok|okay)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A pointer at ``text[start:end]`` and what it stands for."""
+
+    start: int
+    end: int
+    by: str
+    subjects: tuple[str, ...]
+
+    def filled(self, text: str) -> str:
+        return text[: self.start] + self.by + text[self.end :]
+
+    def before(self, text: str, own: Sequence[Mention]) -> bool:
+        """Whether it points back although the question names something: "does it work with Lambda?" does."""
+        position = len(words(text[: self.start]))
+        return position < own[0].start or position >= own[-1].end
+
+
+def find_reference(text: str, subjects: Sequence[str]) -> Reference | None:
+    if len(subjects) > 1:
+        both = _BOTH.search(text)
+        if both:
+            joined = " or ".join(subjects[:3]) if both.group().lower().startswith(("which", "either")) else ""
+            by = joined or " and ".join(subjects[:3])
+            prefix = "which of " if both.group().lower().startswith("which") else ""
+            return Reference(both.start(), both.end(), prefix + by, tuple(subjects[:3]))
+        ordinal = _ORDINAL.search(text)
+        if ordinal:
+            early = ordinal.group("which").lower() in ("former", "first one", "first")
+            chosen = subjects[0] if early else subjects[1]
+            return Reference(ordinal.start(), ordinal.end(), chosen, (chosen,))
+    for match in _POINTER.finditer(text):
+        if _points_back(text, match):
+            return _reference(match, subjects)
+    return None
+
+
+def _points_back(text: str, match: re.Match[str]) -> bool:
+    word = match.group("word").lower()
+    rest = text[match.end() :]
+    following = re.split(r"[\s?.!,;:']+", rest.strip(" "), maxsplit=1)[0].lower() if rest.strip(" ?.!,") else ""
+    if word in ("that", "this", "these", "those"):
+        return following in _AFTER_DEMONSTRATIVE
+    if word in ("one", "ones"):
+        return following in _AFTER_ONE and not re.search(
+            r"\b(?:more than|at least|only|no)\s*$", text[: match.start()], re.I
+        )
+    if word == "it":
+        return not _DUMMY_IT.match(rest) or len(words(text)) <= 4
+    if word == "there":
+        return not re.search(r"\b(?:is|are|was|were|will|can)\s*$", text[: match.start()], re.I) and not re.match(
+            r"\s+(?:is|are|was|were|any|a|an)\b", rest, re.I
+        )
+    return True
+
+
+def _reference(match: re.Match[str], subjects: Sequence[str]) -> Reference:
+    word = match.group("word").lower()
+    subject = subjects[0]
+    if word in ("they", "them", "their", "theirs", "these", "those") and len(subjects) > 1:
+        subject = " and ".join(subjects[:2])
+    by = f"{subject}'s" if word in ("its", "their", "theirs") else subject
+    if word == "there":
+        by = f"in {subject}"
+    if word in ("one", "ones") and subject.lower().split()[0] not in ("a", "an", "amazon", "aws"):
+        by = f"a {subject}"
+    return Reference(match.start(), match.end(), by, (subject,))
