@@ -58,7 +58,7 @@ def options(
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. Exits with 0 (done), 1 (failed, one sentence on stderr) or 2 (wrong usage)."""
     try:
-        app(args=list(arguments) if arguments is not None else None)
+        app(args=list(arguments) if arguments is not None else None, prog_name="askwell")
     except AskwellError as error:
         _fail(str(error))
     except Exception as error:

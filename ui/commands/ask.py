@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="The question, in quotes.", show_default=False)],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.", show_default=False)],
     conversation: Annotated[
         str | None, typer.Option(help="Continue this conversation (its id stands under each answer).")
     ] = None,

@@ -10,7 +10,7 @@ from ui.commands.terminal import JsonOption, filters_from, print_json, settings,
 
 
 def search(
-    question: Annotated[str, typer.Argument(help="A question or a few words.", show_default=False)],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="A question or a few words.", show_default=False)],
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
     collection: Annotated[list[str] | None, typer.Option(help="Search only this collection; may be repeated.")] = None,
     filters: Annotated[

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
@@ -41,6 +42,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
     )
     add_problem_handlers(app)
     app.add_middleware(ProblemsOnly)
+    app.add_middleware(CORSMiddleware)  # allows no origin; without it Gradio would allow every one
     app.add_middleware(SecurityHeaders)
     for router in (
         answers_router(assistant, settings),

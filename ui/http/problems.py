@@ -73,6 +73,8 @@ def add_problem_handlers(app: FastAPI) -> None:
         headers = dict(error.headers or {})
         if error.status_code == 405:
             detail = f"{request.method} is not possible here. Possible: {headers.get('Allow', 'see /docs')}."
+        elif error.status_code == 400 and "parsing the body" in str(error.detail):
+            detail = "The body is not valid JSON in UTF-8."
         elif error.detail == HTTPStatus(error.status_code).phrase or error.status_code in (413, 415):
             detail = SENTENCES.get(error.status_code, str(error.detail))
         else:

@@ -63,6 +63,8 @@ def worker() -> FastAPI:
 
 def warm(assistant: Assistant) -> str | None:
     """Opens the index and the model, so that the first question is as quick as the others. What is missing, if any."""
+    from assistant import chain  # noqa: F401  (imports that the first person who asks would wait for)
+
     try:
         assistant.search("warm up", 1)
     except AskwellError as error:

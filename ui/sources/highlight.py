@@ -18,7 +18,7 @@ Render = Callable[[str], str]
 _TRIES = 40
 _MARKER = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])|#{1,6}(?=[ \t])|\||:(?=[ \t])))*[ \t]*")
 _TAG = re.compile(r"(<[^>]*>)")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")  # an underscore may be emphasis
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ingest.types import Document, Section
 from ui.sources.highlight import Marked, mark
 from ui.sources.markdown import clean, parser, render
 
-PAGE_CHARACTERS = 150_000
+PAGE_CHARACTERS = 100_000
 """Longer documents are shown in part, around the span: rendering 50 MB would stall the server."""
 
 PANEL_CHARACTERS = 4_000
@@ -51,14 +51,14 @@ def page_span(document: Document, sections: Sequence[Section], start: int) -> tu
 
 
 def panel_span(document: Document, sections: Sequence[Section], start: int, end: int) -> tuple[int, int]:
-    """The section that holds the quote, with its parents as long as they are short."""
+    """The section that holds the quote; a pseudo-section or a very short one with its parents, while they are short."""
     section = section_at(sections, start)
     if section is None:
         return max(0, start - 1_000), min(len(document.text), end + 1_000)
     begin, until = section.start, max(section.end, end)
     if section.tree_end - begin <= PANEL_CHARACTERS:
         until = max(until, section.tree_end)
-    while until - begin < 500 and section.parent >= 0:
+    while (section.kind == "pseudo" or until - begin < 160) and section.parent >= 0:
         section = sections[section.parent]
         if section.tree_end - section.start > PANEL_CHARACTERS:
             break

@@ -56,6 +56,7 @@ def _citation(state: StateInline, silent: bool) -> bool:
     if number not in known and not state.env.get("streaming"):
         return False
     if not silent:
+        state.pending = state.pending.rstrip(" ")  # the chip brings its own distance
         state.push("citation", "a", 0).meta = {"number": number}
     state.pos = match.end()
     return True

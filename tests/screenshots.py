@@ -1,0 +1,59 @@
+"""Takes the screenshots of the README: an answer with its source open, from the running chat.
+
+    ASKWELL_DATA_DIR=.askwell python -m tests.screenshots docs/images
+
+The index must hold corpus/ (askwell ingest corpus). Writes chat.png (wide, light), chat-dark.png and chat-phone.png.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Literal
+
+from tests.ui.chromium import PHONE, WIDE, Visit, chromium
+
+QUESTION = "What are the weaknesses of graph databases?"
+MOST_BYTES = 300_000
+
+Scheme = Literal["light", "dark"]
+PICTURES: tuple[tuple[str, tuple[int, int], Scheme], ...] = (
+    ("chat.png", WIDE, "light"),
+    ("chat-dark.png", WIDE, "dark"),
+    ("chat-phone.png", PHONE, "light"),
+)
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "ui.main", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = next(line for line in process.stderr if "ready at" in line).rsplit(maxsplit=1)[-1]
+        try:
+            take(address, folder)
+        finally:
+            process.terminate()
+
+
+def take(address: str, folder: Path) -> None:
+    """Asks, opens the first source and writes each picture; none may be larger than a README wants."""
+    with chromium() as browser:
+        for name, size, scheme in PICTURES:
+            visit = Visit(browser, address, size, scheme)
+            visit.page.goto(address)
+            visit.page.wait_for_selector("#question textarea")
+            visit.ask(QUESTION)
+            visit.page.click("#chat a.cite >> nth=0")
+            visit.page.wait_for_selector(".panel mark#quote")
+            visit.page.wait_for_timeout(600)  # until the panel has slid in
+            picture = folder / name
+            visit.page.screenshot(path=picture)
+            assert picture.stat().st_size < MOST_BYTES, f"{picture} is too large"
+            visit.context.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images"))

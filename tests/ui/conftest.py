@@ -1,0 +1,79 @@
+"""A small house with real parts, built once: index, assistant, application, and a server for the browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from assistant.assistant import Assistant
+from assistant.settings import Settings
+from assistant.wiring import assemble
+from tests.ui.house import build
+from ui.http.app import create_app
+
+
+@pytest.fixture(scope="session")
+def models(request: pytest.FixtureRequest) -> Path:
+    """The exported embedder, kept between test runs."""
+    cache = request.config.cache
+    assert cache is not None
+    folder = Path(cache.mkdir("askwell-models")) / "models"
+    folder.mkdir(exist_ok=True)
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    return build(tmp_path_factory.mktemp("house"), models)
+
+
+@pytest.fixture(scope="session")
+def settings(data_dir: Path) -> Settings:
+    return Settings(data_dir=data_dir, max_question_chars=4000, _env_file=None)
+
+
+@pytest.fixture(scope="session")
+def assistant(settings: Settings) -> Iterator[Assistant]:
+    assembled = assemble(settings)
+    yield assembled
+    assembled.close()
+
+
+@pytest.fixture(scope="session")
+def client(assistant: Assistant, settings: Settings) -> TestClient:
+    """The API with the chat mounted, in this process."""
+    return TestClient(create_app(assistant, settings), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def empty_client(tmp_path: Path, models: Path) -> Iterator[TestClient]:
+    """A server whose data directory has no index yet."""
+    (tmp_path / "models").symlink_to(models)
+    settings = Settings(data_dir=tmp_path, _env_file=None)
+    assembled = assemble(settings)
+    yield TestClient(create_app(assembled, settings), raise_server_exceptions=False)
+    assembled.close()
+
+
+@pytest.fixture(scope="session")
+def server(data_dir: Path) -> Iterator[str]:
+    """The address of ``askwell serve``, running as people run it."""
+    environment = {**os.environ, "ASKWELL_DATA_DIR": str(data_dir)}
+    command = [sys.executable, "-m", "ui.main", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = ""
+        for line in process.stderr:
+            said += line
+            if "ready at" in line:
+                break
+        assert "ready at" in said, said
+        yield said.rsplit(maxsplit=1)[-1]
+        process.terminate()
+        process.wait(timeout=20)

@@ -1,0 +1,92 @@
+"""What stands in the chat: chips, sources, and nothing that runs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from assistant.types import Answer, Citation, Related
+from ui.web.citations import answer_html
+from ui.web.messages import answer_message, error_message, question_message, streaming_message
+
+
+def citation(number: int, quote: str = "Keys are unique.", supported: bool = True) -> Citation:
+    url = f"/sources/keys.md?start={number}&end={number + 16}#quote"
+    return Citation(
+        number, "keys.md", "default", "Keys", ("Keys", "Unique"), url, quote, number, number + 16, 1.0, supported
+    )
+
+
+def answer(text: str, **more: object) -> Answer:
+    values: dict[str, object] = {
+        "id": "a",
+        "conversation_id": "c",
+        "question": "What are keys?",
+        "standalone_question": "What are keys?",
+        "status": "answered",
+        "text": text,
+        "citations": (citation(1), citation(2)),
+        "related": (),
+        "hits": (),
+        "generator": "extractive",
+        "index_generation": "g",
+    }
+    return Answer(**{**values, **more})  # type: ignore[arg-type]
+
+
+def test_each_number_becomes_a_chip_that_leads_to_its_own_quote() -> None:
+    html = answer_html("Keys are unique. [1] Really. [2][1]", {1: citation(1), 2: citation(2)})
+    chips = re.findall(r'<a class="cite" href="([^"]+)"[^>]*>(\d+)</a>', html)
+    assert chips == [
+        ("/sources/keys.md?start=1&amp;end=17#quote", "1"),
+        ("/sources/keys.md?start=2&amp;end=18#quote", "2"),
+        ("/sources/keys.md?start=1&amp;end=17#quote", "1"),
+    ]
+
+
+def test_a_number_without_a_citation_is_no_chip() -> None:
+    assert "cite" not in answer_html("As in [7] and `list[1]`.", {1: citation(1)})
+
+
+def test_while_streaming_a_number_whose_citation_is_still_to_come_leads_nowhere() -> None:
+    html = streaming_message("Keys are unique. [1]", {}, "q", "q")
+    assert '<span class="cite pending">1</span>' in html
+    assert "href" not in html
+
+
+def test_a_doubtful_citation_is_visibly_so() -> None:
+    html = answer_message(answer("Keys. [1]", citations=(citation(1, supported=False),)))
+    assert 'class="cite unsupported"' in html
+    assert "Not clearly supported" in html
+
+
+def test_the_searched_question_is_shown_only_when_it_differs() -> None:
+    assert "Searched for" not in answer_message(answer("x", question="what are keys"))
+    assert "Searched for" in answer_message(answer("x", question="And those?"))
+
+
+def test_an_answer_that_was_not_found_offers_related_sections() -> None:
+    related = Related("keys.md", "default", "Keys", ("Keys", "Unique"), "/sources/keys.md#unique")
+    html = answer_message(answer("Not there.", status="not_found", citations=(), related=(related,)))
+    assert "Not in the documents" in html
+    assert 'href="/sources/keys.md#unique">Keys › Unique</a>' in html
+
+
+@pytest.mark.parametrize("hostile", ["<script>x</script>", '<img src=x onerror="x">', "[a](javascript:x)", "<b>x"])
+def test_nothing_that_documents_or_people_write_becomes_markup(hostile: str) -> None:
+    messages = [
+        question_message(hostile),
+        error_message(hostile),
+        answer_message(answer(hostile, citations=(citation(1, quote=hostile),), standalone_question=hostile)),
+        streaming_message(hostile, {}, "q", hostile),
+    ]
+    for message in messages:
+        tags = " ".join(re.findall(r"<[^>]*>", message))
+        assert not re.search(r"script|onerror|<img|<b>|javascript:", re.sub(r'title="[^"]*"', "", tags))
+
+
+def test_a_message_is_one_block_and_code_keeps_its_lines() -> None:
+    message = answer_message(answer("One.\n\nTwo.\n\n```\na\n\nb\n```\n"))
+    assert not re.search(r"\n\s*\n", message)
+    assert "a&#10;&#10;b" in message
