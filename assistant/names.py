@@ -19,7 +19,7 @@ from ingest.errors import BadInputError
 
 _PARENTHESIS = re.compile(r"^(?P<full>[^()]{4,70}?)\s*\((?P<short>[^()]{2,40})\)\s*$")
 _VENDOR = re.compile(r"^(?:amazon|aws|apache|microsoft)\s+", re.I)
-_MAX_WORDS = 6
+_MAX_WORDS = 5
 _PLAIN_HEADINGS = frozenset(
     """overview introduction resources strengths weaknesses benefits summary example examples limits pricing
     architecture security monitoring backup requirements prerequisites contents topics notes conclusion faq
@@ -130,7 +130,8 @@ class Names:
 
 _SUBJECT = re.compile(
     r"^(?:what|which|when|how|why|whether)\b(?:\s+to\s+(?:use|choose))?\s+(?:an?\s+|the\s+)?(?P<asked>.+?)"
-    r"(?:\s+(?:is|are|means?|does|works?|differs?)\b.*)?$"
+    r"(?:\s+(?:is|are|was|were|means?|does|works?|differs?|can|has|have|needs?|supports?|fits?|may|must|should|keeps?"
+    r"|takes?|offers?|costs?|stores?|uses?|handles?|lacks?|counts?|helps?|ended|ends|changes?|scales?)\b.*)?$"
     r"|^(?:strengths|weaknesses|limits|limitations|benefits|costs?|restrictions|features|quotas|options|advantages"
     r"|disadvantages|parts|types|kinds|versions|history|price|pricing)\s+of\s+(?:an?\s+|the\s+)?(?P<of>.+)$"
     r"|^choose\s+(?:an?\s+|the\s+)?(?P<chosen>.+?)\s+(?:when|for)\b.*$",

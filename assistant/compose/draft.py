@@ -80,9 +80,11 @@ def render(statements: Sequence[Statement]) -> tuple[list[str], tuple[Citation, 
     citations: dict[tuple[str, str, int, int], Citation] = {}
     lines: list[str] = []
     previous: Statement | None = None
+    step = 0
     for statement in statements:
+        step = step + 1 if statement.layout == "step" else 0
         marks = "".join(f"[{_number(citations, passage)}]" for passage in statement.passages)
-        lines.extend(_lines(statement, previous, marks))
+        lines.extend(_lines(statement, previous, marks, step))
         previous = statement
     return lines, tuple(citations.values())
 
@@ -109,7 +111,7 @@ def _number(citations: dict[tuple[str, str, int, int], Citation], passage: Passa
     return citation.number
 
 
-def _lines(statement: Statement, previous: Statement | None, marks: str) -> list[str]:
+def _lines(statement: Statement, previous: Statement | None, marks: str, step: int) -> list[str]:
     tail = f" {marks}" if marks else ""
     if statement.layout == "row":
         lines = []
@@ -121,7 +123,7 @@ def _lines(statement: Statement, previous: Statement | None, marks: str) -> list
         return [*lines, _row(cells)]
     if statement.layout in ("bullet", "step"):
         opens = previous is not None and previous.layout not in ("bullet", "step")
-        mark = "-" if statement.layout == "bullet" else "1."
+        mark = "-" if statement.layout == "bullet" else f"{step}."
         return ([""] if opens else []) + [f"{mark} {statement.text}{tail}"]
     gap = [""] if previous is not None else []
     if statement.layout == "lead":

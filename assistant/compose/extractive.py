@@ -19,7 +19,6 @@ from assistant.compose.shapes import (
     rows_answer,
     steps_answer,
     table_of,
-    whole_list_of,
     yes_or_no,
 )
 
@@ -31,7 +30,7 @@ def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
 
     ``look_up`` retrieves evidence for a part of the question (one thing of a comparison).
     """
-    lead = _lead(evidence)
+    lead = evidence.best
     if lead is None:
         return Draft(hits=evidence.hits)
     kind = evidence.query.analysis.kind
@@ -54,9 +53,6 @@ def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
 
 def _prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
     """Prose, with the list or table of the lead's section when the question asks for several things at once."""
-    steps = whole_list_of(lead, evidence)
-    if steps:
-        return [*prose(evidence, lead)[:1], *steps] if lead.unit.kind == "sentence" else steps
     several = evidence.query.analysis.kind in ("list", "value", "comparison", "choice")
     if several and (lead.unit.order == 0 or _ANNOUNCES.search(lead.unit.text)):
         table = table_of(lead.source, evidence.query)
@@ -66,10 +62,6 @@ def _prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
 
 
 _ANNOUNCES = re.compile(r"\b(?:table|as follows|these are|the following|are listed|are:)", re.I)
-
-
-def _lead(evidence: Evidence) -> ScoredUnit | None:
-    return evidence.best
 
 
 def _asks_for_aspect(evidence: Evidence) -> bool:

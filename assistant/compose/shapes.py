@@ -17,6 +17,10 @@ from assistant.words import overlap, stem_set, stems
 from ingest.types import Section
 
 _SUPPORT = 3
+_NEAR = 0.66
+_NEAR_ELSEWHERE = 0.88
+"""Scores, as a share of the lead's, from which a unit supports it: in its own section and in another."""
+
 _MAX_ITEMS = 14
 _MAX_ROWS = 8
 
@@ -26,12 +30,28 @@ def passage(source: EvidenceSection, unit: Unit, score: float) -> Passage:
 
 
 def prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
-    """The best unit in bold, then the nearest supporting ones."""
+    """The best unit in bold, then what supports it; a list that supplies more than one part of it is given whole."""
     chosen = _supporting(evidence, lead)
+    part = _list_within(lead, chosen)
+    if part is not None:
+        items = _list_statements(lead.source, lead.source.section, part)
+        if lead.unit.kind == "item":
+            return items
+        return [_statement(lead, "lead"), *(items if part.intro else items[1:])]
     statements = [_statement(lead, "lead")]
     for scored in chosen:
         statements.append(_statement(scored, "bullet" if scored.unit.kind == "item" else "sentence"))
     return statements
+
+
+def _list_within(lead: ScoredUnit, chosen: Sequence[ScoredUnit]) -> ListBlock | None:
+    """The list of the lead's section that the answer would quote in part: steps by one item, bullets by two."""
+    items = [scored.unit for scored in (lead, *chosen) if scored.source is lead.source and scored.unit.kind == "item"]
+    for part in lead.source.parts.lists:
+        quoted = sum(part.start <= unit.start < part.end for unit in items)
+        if 1 < len(part.items) <= _MAX_ITEMS and quoted >= (1 if part.ordered else 2):
+            return part
+    return None
 
 
 def _statement(scored: ScoredUnit, layout: str) -> Statement:
@@ -49,7 +69,7 @@ def _supporting(evidence: Evidence, lead: ScoredUnit) -> list[ScoredUnit]:
         if scored is lead or scored.unit.kind == "row":
             continue
         same = scored.source is lead.source
-        if scored.score < lead.score * (0.72 if same else 0.88):
+        if scored.score < lead.score * (_NEAR if same else _NEAR_ELSEWHERE):
             continue
         said = [lead, *chosen]
         if any(overlap(stems(scored.unit.text), stems(other.unit.text)) > 0.5 for other in said):
@@ -168,17 +188,6 @@ def steps_answer(evidence: Evidence) -> list[Statement]:
         for part in source.parts.lists:
             if part.ordered and len(part.items) > 1 and source.relative > 0.8:
                 return _list_statements(source, source.section, part)
-    return []
-
-
-def whole_list_of(lead: ScoredUnit, evidence: Evidence) -> list[Statement]:
-    """The ordered list that the lead, or what would support it, stands in: steps are never quoted out of order."""
-    for scored in (lead, *evidence.units[1:4]):
-        if scored.unit.kind != "item" or scored.source is not lead.source:
-            continue
-        for part in scored.source.parts.lists:
-            if part.ordered and part.start <= scored.unit.start < part.end:
-                return _list_statements(scored.source, scored.source.section, part)
     return []
 
 
