@@ -108,9 +108,10 @@ class LexicalWriter:
             document.add_text("identifiers", identifiers(entry.text))
             self._writer.add_document(document)
 
-    def remove(self, rows: Iterable[int]) -> None:
-        for row in rows:
-            self._writer.delete_documents_by_term("row", row)
+    def remove(self, rows: Sequence[int]) -> None:
+        # By query: delete_documents_by_term takes the number for a signed one and finds nothing.
+        if rows:
+            self._writer.delete_documents_by_query(tantivy.Query.term_set_query(self._index.schema, "row", rows))
 
     def finish(self) -> None:
         self._writer.commit()

@@ -362,3 +362,47 @@ def test_open_live_closes_what_it_refuses(library: Library) -> None:
     library.ingest()
     with pytest.raises(IndexMismatchError):
         open_live(library.generations, HashingEmbedder(dimension=8))
+
+
+class TestALargeIndex:
+    """The stores of a large index are copied and changed, not written anew. Here every index counts as large."""
+
+    @pytest.fixture(autouse=True)
+    def _large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("ingest.stores.EXACT_CHUNKS", 0)
+        monkeypatch.setattr("ingest.stores._STALE_LEXICAL", 0.5)
+        monkeypatch.setattr("ingest.stores._STALE_CHROMA", 0.5)
+
+    def test_holds_what_is_there_and_nothing_else_after_many_updates(self, library: Library) -> None:
+        library.write({f"{number:02}.md": f"# Subject {number}\n\nFirst text {number}." for number in range(60)})
+        library.ingest()
+        for turn in range(6):
+            library.write({f"{turn:02}.md": f"# Subject {turn}\n\nSecond words {turn}.\n\n## More\n\nAppendix {turn}."})
+            (library.folder / f"{50 + turn}.md").unlink()
+            library.write({f"new-{turn}.md": f"# Fresh {turn}\n\nFresh text."})
+            report = library.ingest()
+            assert summary(report) == (1, 1, 58, 1)
+            index = library.open()
+            counts = index.counts()
+            assert counts["catalog"] == counts["lexical"] == counts["chroma"] == report.chunks
+            assert all("Second" in text for text in _texts(library, f"Second words {turn}", 1))
+            assert not any(f"{50 + turn}.md" in name for name in library.found(f"First text {50 + turn}", k=100))
+
+    def test_gives_the_room_of_removed_documents_back(self, library: Library) -> None:
+        library.write({f"{number:02}.md": f"# Subject {number}\n\nText of {number}." for number in range(60)})
+        library.ingest()
+        before = library.generations.list()[-1].bytes
+        for number in range(40):
+            (library.folder / f"{number:02}.md").unlink()
+        report = library.ingest(confirmed=True)
+        index = library.open()
+        assert set(index.counts().values()) == {20}
+        assert library.found("Text of 55", k=1) == ["55.md", "55.md"]
+        assert library.generations.list()[-1].bytes < before
+        assert report.embedded == 0
+
+
+def _texts(library: Library, question: str, k: int) -> list[str]:
+    index = library.open()
+    hits = [*index.dense(library.embedder.embed([question])[0], k), *index.lexical(question, k)]
+    return [chunk.text for chunk in index.chunks([hit.chunk_id for hit in hits]).values()]
