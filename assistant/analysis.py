@@ -45,6 +45,12 @@ _LIST = re.compile(
     r"|engines|features|steps|options|reasons|use cases|limitations|categories|areas)\b",
     re.I,
 )
+_WHICH_SEVERAL = re.compile(
+    r"^(?:which|what)\s+(?:are\s+|were\s+)?(?:the\s+|all\s+|some\s+)?"
+    r"(?:(?!is\b|was\b|does\b|do\b|means\b|has\b)\w+\s+){0,2}?"
+    r"(?!does\b|is\b|was\b|has\b)[a-z]{3,}(?<!s)s\b(?!\s+(?:is|was|the)\b)",
+    re.I,
+)
 _STEPS = re.compile(r"^how (?:do|can|should|would|to|does one|must)\b|\bsteps? (?:to|for|of|in)\b|\bprocedure\b", re.I)
 _DEFINITION = re.compile(
     r"^(?:what(?:'s| is| are| was)|who is|define|definition of|meaning of|what does .+ (?:mean|stand for|do))\b", re.I
@@ -103,8 +109,12 @@ def _kind(text: str, mentions: tuple[Mention, ...]) -> Kind:
         return "choice"
     if _YES_NO.match(text):
         return "yes_no"
+    if _WHICH_SEVERAL.match(text):
+        return "list"
     if _VALUE.search(text):
         return "value"
+    if re.match(r"(?:what|who)(?:'s|\s+is|\s+was|\s+means?)\b|define\b|meaning of\b", text, re.I):
+        return "definition"
     if _LIST.search(text):
         return "list"
     if _DEFINITION.match(text) or (len(words(text)) <= 3 and not text.endswith("?")):

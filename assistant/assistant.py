@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant.knowing import Judge
 from assistant.names import Names
-from assistant.protocols import Records
+from assistant.protocols import Generator, Records
 from assistant.ranking import Ranking
 from assistant.search import HybridSearch
 from assistant.spelling import Speller
@@ -44,6 +44,7 @@ class Assistant:
         glossary: Sequence[tuple[str, ...]],
         ranking: Ranking,
         judge: Judge,
+        generator: Generator,
         max_question_chars: int = 4000,
     ) -> None:
         self.holder = holder
@@ -52,6 +53,7 @@ class Assistant:
         self._glossary = tuple(glossary)
         self._ranking = ranking
         self._judge = judge
+        self._generator = generator
         self._max_question_chars = max_question_chars
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._lock = Lock()
@@ -83,6 +85,7 @@ class Assistant:
             search=opened.search,
             vectors=opened.vectors,
             judge=self._judge,
+            generator=self._generator,
         )
         return self._recorded(answer_chain().stream(asked))
 

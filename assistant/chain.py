@@ -16,10 +16,10 @@ from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
 from assistant.compose.draft import Draft, Statement, render, safe_markdown
 from assistant.compose.evidence import Evidence, UnitVectors, gather
-from assistant.compose.extractive import GENERATOR, compose
 from assistant.followups import make_standalone
 from assistant.knowing import Judge, signs_of
 from assistant.links import source_url
+from assistant.protocols import Generator
 from assistant.query import Query
 from assistant.retriever import HybridRetriever
 from assistant.search import HybridSearch
@@ -53,6 +53,7 @@ class Asked:
     search: HybridSearch
     vectors: UnitVectors
     judge: Judge
+    generator: Generator
     started: float = field(default_factory=time.perf_counter)
 
 
@@ -136,7 +137,7 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
     status: Status = "not_found"
     draft = Draft(hits=stage.evidence.hits)
     if stage.confidence >= asked.judge.partial:
-        draft = compose(stage.evidence, lambda text: look_up(asked, text))
+        draft = asked.generator.draft(stage.evidence, lambda text: look_up(asked, text))
         if not draft.is_empty:
             complete = stage.confidence >= asked.judge.answered and not draft.missing
             status = "answered" if complete else "partial"
@@ -162,7 +163,7 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
             citations=citations,
             related=related,
             hits=stage.evidence.hits,
-            generator=GENERATOR,
+            generator=asked.generator.name,
             index_generation=asked.search.index.manifest.generation,
             confidence=round(stage.confidence, 4),
             timings_ms={name: round(value, 2) for name, value in timings.items()},
@@ -173,7 +174,7 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
 def _framed(stage: Weighed, draft: Draft, status: Status) -> list[Statement]:
     """The draft with what has to be said about its limits."""
     if status == "not_found":
-        return [Statement("intro", _not_found(stage.evidence))]
+        return [Statement("intro", "The documents do not answer this question.")]
     statements = list(draft.statements)
     if status == "partial":
         if draft.missing:
@@ -183,19 +184,6 @@ def _framed(stage: Weighed, draft: Draft, status: Status) -> list[Statement]:
             statements.insert(0, Statement("intro", "The documents do not answer this directly. The nearest they say:"))
             statements = [replace(s, layout="sentence") if s.layout == "lead" else s for s in statements]
     return statements
-
-
-def _not_found(evidence: Evidence) -> str:
-    near = related_sections(evidence.hits)
-    if not near:
-        return "The documents do not answer this question."
-    places = "; ".join(f"“{safe_markdown(_place(section))}”" for section in near)
-    return f"The documents do not answer this question. The nearest sections they have: {places}."
-
-
-def _place(section: Related) -> str:
-    names = [name for name in section.heading_path[-2:] if name] or [section.title]
-    return " › ".join(names)
 
 
 def related_sections(hits: tuple[Hit, ...]) -> tuple[Related, ...]:

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.types import Answer, Rating, Turn
+
+if TYPE_CHECKING:
+    from assistant.compose.draft import Draft
+    from assistant.compose.evidence import Evidence
+
+
+class Generator(Protocol):
+    """Turns evidence into a draft answer. One contract suite holds every implementation to it."""
+
+    @property
+    def name(self) -> str:
+        """What ``Answer.generator`` says: "extractive", "openai:gpt-5-mini"."""
+        ...
+
+    def draft(self, evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
+        """Statements, each but an introduction with the passages that bear it out; empty when nothing can be quoted.
+
+        ``look_up`` retrieves evidence for a part of the question (one thing of a comparison).
+        """
+        ...
 
 
 class Records(Protocol):

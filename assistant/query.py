@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from assistant.analysis import Analysis, analyse
 from assistant.names import Names
 from assistant.spelling import Speller
+from assistant.synonyms import synonyms_of
 from assistant.words import STOP_WORDS, stem, words
 from ingest.index import OpenIndex
 
@@ -79,9 +80,11 @@ def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) 
         if position in covered or token in STOP_WORDS or (len(token) < 2 and not token.isdigit()):
             continue
         bare = stem(token)
-        if any(concept.alternatives == (frozenset({bare}),) for concept in concepts):
+        if any(concept.alternatives[0] == frozenset({bare}) for concept in concepts):
             continue
-        concepts.append(Concept(token, (frozenset({bare}),), idf(token), frequency.get(bare, 0) > 0))
+        same = synonyms_of(bare)
+        alternatives = (frozenset({bare}), *(frozenset({other}) for other in same))
+        concepts.append(Concept(token, alternatives, idf(token), frequency.get(bare, 0) > 0))
     expansion = names.expansion(analysis.text)
     content = [token for token in tokens if token not in STOP_WORDS] or tokens
     return Query(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.assistant import Assistant
+from assistant.compose.extractive import ExtractiveGenerator
 from assistant.knowing import default_judge
 from assistant.names import load_glossary
 from assistant.ranking import default_ranking
@@ -26,5 +27,6 @@ def assemble(settings: Settings) -> Assistant:
         glossary=load_glossary(settings.glossary),
         ranking=default_ranking(),
         judge=default_judge(),
+        generator=ExtractiveGenerator(),
         max_question_chars=settings.max_question_chars,
     )

@@ -192,9 +192,13 @@ def _check_unique(path: Path, cases: Iterable[EvalCase]) -> None:
 
 
 def load_suites(names: Sequence[str] = (), folder: Path = SETS) -> tuple[Suite, ...]:
-    """The named suites (a shipped name such as ``single``, or a path to a JSONL file); all shipped ones for ()."""
-    shipped = {path.stem: path for path in sorted(folder.glob("*.jsonl"))}
-    paths = [_suite_path(name, shipped) for name in names] or list(shipped.values())
+    """The named suites (a shipped name such as ``single``, or a path to a JSONL file); for () all over ``corpus/``.
+
+    Sets over documents that are not shipped lie in ``elsewhere/`` and are loaded only when they are named.
+    """
+    over_corpus = {path.stem: path for path in sorted(folder.glob("*.jsonl"))}
+    shipped = over_corpus | {path.stem: path for path in sorted(folder.glob("elsewhere/*.jsonl"))}
+    paths = [_suite_path(name, shipped) for name in names] or list(over_corpus.values())
     suites = tuple(load_file(path) for path in paths)
     ids: dict[str, str] = {}
     for suite in suites:

@@ -19,6 +19,7 @@ def plain(text: str) -> str:
     """
     for sign, typed in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("\u00a0", " ")):
         text = text.replace(sign, typed)
+    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)  # Markdown escapes: "15\-minute" says "15-minute"
     return _SPACE.sub(" ", re.sub(r"[*`]|\b_|_\b", "", text)).strip().lower()
 
 

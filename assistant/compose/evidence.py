@@ -150,7 +150,8 @@ def _lexical(query: Query, unit: Unit, source: EvidenceSection) -> ScoredUnit:
     own_stems = stem_set(unit.text)
     context = own_stems | stem_set(" ".join(source.section.heading_path)) | stem_set(unit.intro)
     # The headings say what the section is about: a unit earns nothing by repeating the name, only by the rest.
-    own = _aspect_coverage(query, own_stems, context)
+    # Under "Weaknesses" every item is one, whether it says so or not: the last heading counts as the unit's words.
+    own = _aspect_coverage(query, own_stems | (stem_set(source.section.heading) - _STOPS), context)
     covered = query.coverage(context)
     first = 0.06 if unit.order == 0 else 0.0
     score = 0.5 * own + 0.3 * covered + 0.5 * source.relative + first

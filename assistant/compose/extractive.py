@@ -22,7 +22,14 @@ from assistant.compose.shapes import (
     yes_or_no,
 )
 
-GENERATOR = "extractive"
+
+class ExtractiveGenerator:
+    """The generator that needs nothing but the documents."""
+
+    name = "extractive"
+
+    def draft(self, evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
+        return compose(evidence, look_up)
 
 
 def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:

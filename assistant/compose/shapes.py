@@ -87,7 +87,7 @@ def list_answer(evidence: Evidence) -> list[Statement]:
         for section in _containers(source):
             parts = section_units(source.document.text, section)
             fit = _fit(evidence.query, source, section)
-            offers = [(fit + _list_fit(evidence.query, part), part) for part in parts.lists if len(part.items) > 1]
+            offers = [(fit + _list_fit(evidence.query, part), part) for part in parts.lists if _offers(part, section)]
             children = children_of(source.sections, section)
             options: list[tuple[float, ListBlock | None]] = [(score, part) for score, part in offers]
             if len(children) > 1:
@@ -101,6 +101,11 @@ def list_answer(evidence: Evidence) -> list[Statement]:
     if part is not None:
         return _list_statements(source, section, part)
     return _children_statements(source, section)
+
+
+def _offers(part: ListBlock, section: Section) -> bool:
+    """A list of one item answers only under a heading that names the aspect: "Weaknesses"."""
+    return len(part.items) > 1 or bool(stem_set(section.heading) & _ASPECTS)
 
 
 def _containers(source: EvidenceSection) -> list[Section]:
