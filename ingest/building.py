@@ -34,6 +34,8 @@ from ingest.vectors import COLLECTION
 WINDOW = 2_048
 """Chunks that wait for the embedder, so that batches of like length can be made of them."""
 _SAMPLE = 32
+_FINDABLE = 0.8
+"""Share of the sample that a search must find: far below what HNSW gives, far above what a broken graph would."""
 
 
 class Building:
@@ -201,11 +203,10 @@ def verify(folder: Path, data_dir: Path, chroma_url: str = "") -> None:
         wrong = {store: counts[store] for store, number in expected.items() if counts[store] != number}
         if wrong or counts["rows"] < manifest.chunks:
             raise AskwellError(f"The new index failed its self-check (expected {expected}, found {counts}). {_AGAIN}")
-        missing = generation.unfindable(_SAMPLE)
-        if missing:
-            raise AskwellError(
-                f"The new index failed its self-check ({missing[0]} is not found by its vector). {_AGAIN}"
-            )
+        lost, found = generation.sample(_SAMPLE)
+        if lost or found < _FINDABLE:
+            what = f"{lost[0]} has another vector" if lost else f"only {found:.0%} of its vectors are found"
+            raise AskwellError(f"The new index failed its self-check ({what}). {_AGAIN}")
     finally:
         generation.close()
 

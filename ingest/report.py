@@ -23,8 +23,8 @@ class NoProgress:
 class IngestReport:
     """``added`` to ``removed`` count documents of this run; ``documents`` and ``chunks`` the whole live index.
 
-    ``failed`` holds (name, why, as a sentence) of files that were not taken in. ``embedded`` chunks went through the model, the
-    others came from the cache. ``chunks_per_second`` is written chunks over the whole run.
+    ``failed`` holds (name, why, as a sentence) of files that were not taken in. ``embedded`` chunks went through the
+    model, the others came from the cache. ``chunks_per_second`` is written chunks over the whole run.
     """
 
     generation: str

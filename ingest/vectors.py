@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from ingest.errors import AskwellError
 from ingest.protocols import Vectors
 
@@ -67,6 +69,14 @@ class ChromaVectors:
             return []
         found = self._collection.query(query_embeddings=vector.reshape(1, -1), n_results=min(k, size), include=[])
         return [str(chunk_id) for chunk_id in found["ids"][0]]
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The unit vector that is stored for each id; ids that are not there are left out."""
+        found = self._collection.get(ids=list(ids), include=["embeddings"])
+        return {
+            str(chunk_id): np.asarray(vector, dtype=np.float32)
+            for chunk_id, vector in zip(found["ids"], found["embeddings"], strict=True)
+        }
 
     def close(self) -> None:
         self._client.close()
