@@ -2,8 +2,9 @@
 
 Logistic regression over ``assistant.knowing.Signs`` with an L2 pull. Answerable questions whose target is among
 the evidence are the positives, unanswerable ones the negatives; an answerable question that retrieval missed is
-neither. The thresholds are the ones that refuse at most ``--refuse`` of dev's answerable questions. Writes
-``assistant/knowing.json``; prints what both splits give. Test questions are never trained on.
+neither. Below ``partial``, where the shares of rightly kept and rightly refused dev questions add up to most
+(Youden 1950), nothing is answered; from there up to ``answered``, which all but 4% of the unanswerable fall short
+of, an answer says that it is not direct. Writes ``assistant/knowing.json``; test questions are never trained on.
 """
 
 from __future__ import annotations
@@ -84,6 +85,16 @@ def probabilities(data: Sequence[Example], weights: NDArray[np.float64], bias: f
     return np.asarray(1 / (1 + np.exp(-(rows @ weights + bias))), dtype=np.float64)
 
 
+def thresholds(data: Sequence[Example], chances: NDArray[np.float64]) -> tuple[float, float]:
+    """``(partial, answered)``, as the module's opening says."""
+    positive = np.array([example.found for example in data])
+    negative = np.array([not example.answerable for example in data])
+    steps = np.unique(np.round(chances[positive | negative], 3))
+    gains = [(chances[positive] >= step).mean() + (chances[negative] < step).mean() for step in steps]
+    partial = float(steps[int(np.argmax(gains))])
+    return partial, max(partial, float(np.quantile(chances[negative], 0.96)))
+
+
 def report(data: Sequence[Example], chances: NDArray[np.float64], threshold: float) -> dict[str, float]:
     answerable = np.array([example.answerable for example in data])
     found = np.array([example.found for example in data])
@@ -100,16 +111,13 @@ def report(data: Sequence[Example], chances: NDArray[np.float64], threshold: flo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="*", default=["single", "conversations", "unanswerable"])
-    parser.add_argument("--refuse", type=float, default=0.04, help="share of dev's answerable questions to refuse")
     parser.add_argument("--write", action="store_true", help="replace assistant/knowing.json")
     parser.add_argument("--show", action="store_true", help="print the test questions that are misjudged")
     chosen = parser.parse_args()
     data = examples(assemble(Settings()), load_suites(chosen.suites))
     dev = [example for example in data if example.split == "dev"]
     weights, bias = train(dev)
-    positive = np.sort(probabilities([e for e in dev if e.answerable and e.found], weights, bias))
-    partial = float(np.quantile(positive, chosen.refuse))
-    answered = max(partial, float(np.quantile(positive, min(0.12, chosen.refuse * 2.5))))
+    partial, answered = thresholds(dev, probabilities(dev, weights, bias))
     for split in ("dev", "test"):
         part = [example for example in data if example.split == split]
         chances = probabilities(part, weights, bias)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -28,6 +28,9 @@ from ingest.types import Scope
 NAMES = tuple(field.name for field in fields(Features))
 FILE = Path(__file__).parents[1] / "assistant" / "ranking.json"
 AGAINST = frozenset({"name_missing", "link_density", "outline", "opening"})
+START = {"cosine": 1.0, "coverage": 0.35, "heading_coverage": 0.25, "leaf_match": 0.1, "bm25": 0.15}
+"""Where training starts, by hand, so that the result does not depend on the file it replaces."""
+
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
 
@@ -109,19 +112,35 @@ def report(data: Sequence[Example], weights: NDArray[np.float64]) -> dict[str, f
     }
 
 
+def _balanced(data: Mapping[str, Sequence[Example]]) -> list[Example]:
+    """The dev questions of all indexes, each index weighing about the same however many questions it has."""
+    dev = [[example for example in found if example.split == "dev"] for found in data.values()]
+    largest = max(len(found) for found in dev)
+    return [example for found in dev if found for example in found * round(largest / len(found))]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suites", nargs="*", default=["single", "conversations"])
+    parser.add_argument(
+        "--index",
+        action="append",
+        metavar="DATA_DIR:SUITE,SUITE",
+        help="an index and the question sets over it; may be given several times (default: the usual data directory)",
+    )
     parser.add_argument("--write", action="store_true", help="replace assistant/ranking.json")
     chosen = parser.parse_args()
-    assistant = assemble(Settings())
-    data = examples(assistant, load_suites(chosen.suites))
-    start = np.array([default_ranking().weights.get(name, 0.0) for name in NAMES])
-    dev = [example for example in data if example.split == "dev"]
-    weights = train(dev, start)
-    for split in ("dev", "test"):
-        part = [example for example in data if example.split == split]
-        print(split, "before", report(part, start), "after", report(part, weights))
+    data: dict[str, list[Example]] = {}
+    for index in chosen.index or [f"{Settings().data_dir}:single,conversations"]:
+        folder, _, suites = index.rpartition(":")
+        assistant = assemble(Settings(data_dir=Path(folder)))
+        data[suites] = examples(assistant, load_suites(suites.split(",")))
+        assistant.close()
+    before = np.array([default_ranking().weights.get(name, 0.0) for name in NAMES])
+    weights = train(_balanced(data), np.array([START.get(name, 0.0) for name in NAMES]))
+    for suites, found in data.items():
+        for split in ("dev", "test"):
+            part = [example for example in found if example.split == split]
+            print(suites, split, "before", report(part, before), "after", report(part, weights))
     learned = {name: round(float(weight), 4) for name, weight in zip(NAMES, weights, strict=True)}
     print(json.dumps(learned, indent=2))
     if chosen.write:

@@ -84,11 +84,11 @@ def test_the_split_depends_on_the_id_alone() -> None:
 def test_the_shipped_sets_are_large_and_mixed_enough() -> None:
     suites = {suite.name: suite.cases for suite in load_suites()}
     tags = [tag for case in suites["single"] for tag in case.tags]
-    assert len(suites["single"]) >= 70
-    assert tags.count("paraphrase") >= 20
-    assert len(suites["conversations"]) >= 15
+    assert len(suites["single"]) >= 300
+    assert tags.count("paraphrase") >= 80
+    assert len(suites["conversations"]) >= 80
     assert all(3 <= len(case.turns) <= 6 for case in suites["conversations"])
-    assert len(suites["unanswerable"]) >= 30
+    assert len(suites["unanswerable"]) >= 110
     assert not any(turn.answerable for case in suites["unanswerable"] for turn in case.turns)
 
 
