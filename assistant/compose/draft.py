@@ -66,11 +66,15 @@ def escape_marks(text: str) -> str:
     return re.sub(r"\[(\d{1,3})\]", r"\\[\1\\]", text)
 
 
+_OPENS_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=#+(?:\s|$)|[+:-](?:\s|$)|!!!|\?\?\?))(.)")
+"""At the start of a line: a numbered or bulleted item, a heading, a definition, an admonition."""
+
+
 def safe_markdown(text: str) -> str:
     """Plain words for use inside an answer: nothing in them is read as markup, HTML or a mark."""
-    text = re.sub(r"([\\`*<>|])", r"\\\1", text)
-    text = re.sub(r"(?<![\w\\])_|_(?!\w)", r"\\_", text)
-    text = re.sub(r"^([#+-]|\d+[.)])(?=\s)", r"\\\1", text)
+    text = re.sub(r"([\\`*<>|]|~(?=~)|(?<=~)~|&(?=#?\w+;))", r"\\\1", text)
+    text = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", text)  # every one of "__init__", none of "max_connections"
+    text = _OPENS_BLOCK.sub(r"\1\\\2", text)
     text = re.sub(r"!?\[(?!\d{1,3}\])", lambda match: match.group().replace("[", "\\["), text)
     return escape_marks(text)
 
