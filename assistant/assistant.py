@@ -170,7 +170,10 @@ class Assistant:
 def names_of(index: OpenIndex, glossary: Sequence[tuple[str, ...]]) -> Names:
     """Names from the glossary, the front matter and, unless there are very many, the headings."""
     services = list(index.facets().get("services", {}))
-    headings: list[str] = []
+    titles: dict[str, None] = {}
+    headings: dict[str, None] = {}
     if index.manifest.sections <= _MOST_HEADINGS:
-        headings = [section.heading for section in index.iter_sections() if section.heading]
-    return Names(glossary, services, dict.fromkeys(headings))
+        for section in index.iter_sections():
+            if section.heading:
+                (titles if section.parent < 0 else headings).setdefault(section.heading)
+    return Names(glossary, services, headings, titles)

@@ -63,19 +63,13 @@ class Standalone:
 def make_standalone(
     question: str, turns: Sequence[Turn], names: Names, stands_alone: StandsAlone = lambda _text: False
 ) -> Standalone:
-    """What the question means after these turns (oldest first).
-
-    >>> make_standalone("and its weaknesses?", [turn_about("What is Amazon Neptune?")], names)  # doctest: +SKIP
-    Standalone(text="Amazon Neptune's weaknesses?", subjects=('Amazon Neptune',))
-    """
+    """What the question means after these turns (oldest first)."""
     text = " ".join(question.split())
     if not turns:
         return Standalone(text)
     switched = _SWITCH.match(text)
-    if switched and switched.end() < len(text):
-        rest = text[switched.end() :]
-        if _own_names(rest, names):
-            return Standalone(rest)
+    if switched and _own_names(text[switched.end() :], names):
+        return Standalone(text[switched.end() :])
     text = strip_lead_in(text)
     subjects = subjects_of(turns, names)
     correction = _CORRECTION.match(text)
@@ -87,43 +81,73 @@ def make_standalone(
     bare = (text[carrier.end() :] if carrier else text).strip(" ?.!,") or text
     reference = find_reference(text, subjects)
     own = _own_names(bare, names)
-    if carrier and not _VERB.search(bare) and reference is None:
+    if (carrier or _FRAGMENT.match(bare)) and not _VERB.search(bare) and reference is None:
         return _same_question(bare, own, turns[-1], subjects, names)
     if reference is not None and (not own or reference.before(text, own)):
-        return Standalone(reference.filled(text), reference.subjects)
-    if own:
+        return _in_context(reference.filled(text), reference.subjects, subjects, names)
+    if any(mention.name.is_product for mention in own):
         return Standalone(text)
-    if carrier or _leans(bare) or not stands_alone(bare):
-        return _about(bare, subjects[0])
-    return Standalone(text)
+    asked = content_words(bare)
+    if not _VERB.search(bare) and len(asked) <= 3 and not own:
+        return _same_question(bare, own, turns[-1], subjects, names)
+    if len(asked) >= _ENOUGH_WORDS and not _leans(bare) and stands_alone(bare):
+        return Standalone(text)
+    if not asked:
+        return Standalone(f"{text.rstrip('?')} ({turns[-1].standalone_question.rstrip('?')})?", subjects)
+    return _in_context(bare, (), subjects, names)
+
+
+_FRAGMENT = re.compile(r"(?:for|with|in|on|from|to|under|without|after|before|during|across|over)\s+", re.I)
+_ENOUGH_WORDS = 3
+"""Content words from which a question that names nothing may stand on its own."""
 
 
 def _own_names(text: str, names: Names) -> list[Mention]:
     return [mention for mention in names.mentions(text) if is_subject(mention)]
 
 
+def _in_context(text: str, filled: Sequence[str], subjects: Sequence[str], names: Names) -> Standalone:
+    """The question with the subjects it does not name behind it, at most two: they guide the search."""
+    said = set(words(text))
+    added = (
+        []
+        if filled and any(mention.name.is_product for mention in names.mentions(text))
+        else [subject for subject in subjects if not set(words(subject)) <= said][:2]
+    )
+    if not added:
+        return Standalone(text, tuple(filled))
+    return Standalone(f"{text.rstrip(' ?')} ({', '.join(added)})?", (*filled, *added))
+
+
 def _same_question(bare: str, own: Sequence[Mention], last: Turn, subjects: Sequence[str], names: Names) -> Standalone:
     """ "What about Neptune?" asks the last question again, of Neptune; "and the price?" asks for another aspect."""
-    phrase = re.sub(r"^(?:for|with|in|of|on|to)\s+", "", bare, flags=re.I)
-    if not own:
-        asked = content_words(phrase)
-        if all(stem(word) in _TRIVIAL for word in asked) or not asked:
-            return _about(phrase, subjects[0])
-        swapped = _swapped_noun(phrase, last.standalone_question, names)
-        return Standalone(swapped, tuple(subjects[:1])) if swapped else _about(phrase, subjects[0])
+    phrase = re.sub(r"\s+(?:too|as well|also|then|instead)$", "", bare, flags=re.I)
+    stripped = re.sub(r"^(?:for|with|in|of|on|to|from|under)\s+", "", phrase, flags=re.I)
     before = [mention for mention in names.mentions(last.standalone_question) if is_subject(mention)]
-    if not before:
-        return Standalone(f"{last.standalone_question.rstrip('?')} {phrase}?", (phrase,))
-    text = last.standalone_question
-    start, end = spans_of(text, [_most_like(before, phrase)])[0]
-    phrase = re.sub(r"^(?:an?|the)\s+", "", phrase, flags=re.I)
-    return Standalone(text[:start] + phrase + text[end:], (phrase,))
+    if own and before:
+        text = last.standalone_question
+        new = re.sub(r"^(?:an?|the)\s+", "", stripped, flags=re.I)
+        start, end = spans_of(text, [_most_like(before, new, own)])[0]
+        return Standalone(text[:start] + new + text[end:], (new,))
+    if not own:
+        asked = content_words(stripped)
+        if asked and all(stem(word) in _TRIVIAL for word in asked):
+            return _about(stripped, subjects[0])
+        swapped = _swapped_noun(stripped, last.standalone_question, names) if phrase == stripped else ""
+        if swapped:
+            return Standalone(swapped, tuple(subjects[:1]))
+    return Standalone(f"{last.standalone_question.rstrip(' ?')}, {phrase}?", tuple(subjects))
 
 
-def _most_like(mentions: Sequence[Mention], phrase: str) -> Mention:
-    """The mention that shares most words with the new phrase; the first when none does."""
+def _most_like(mentions: Sequence[Mention], phrase: str, own: Sequence[Mention] = ()) -> Mention:
+    """The mention that the new phrase takes the place of: one that shares its words, else one of its kind."""
     new = set(words(phrase))
-    return max(mentions, key=lambda mention: (len(new & set(words(mention.alias))), -mention.start))
+    product = any(mention.name.is_product for mention in own)
+
+    def likeness(mention: Mention) -> tuple[int, bool, int]:
+        return len(new & set(words(mention.alias))), mention.name.is_product == product, -mention.start
+
+    return max(mentions, key=likeness)
 
 
 def _swapped_noun(phrase: str, before: str, names: Names) -> str:
@@ -148,7 +172,7 @@ def _corrected(rest: str, last: Turn, names: Names) -> Standalone:
     before = [mention for mention in names.mentions(text) if is_subject(mention)]
     if not before:
         return Standalone(f"{text.rstrip('?')} {new}?", (new,))
-    start, end = spans_of(text, [_most_like(before, new)])[0]
+    start, end = spans_of(text, [_most_like(before, new, _own_names(new, names))])[0]
     kind = next((word for word in words(text[start:end]) if word in _KIND_WORDS), "")
     if kind and kind not in words(new) and not _own_names(new, names):
         new = f"{new} {kind}"

@@ -30,11 +30,19 @@ _PLAIN_HEADINGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One thing with everything it is called. ``kind`` is "glossary", "service" (front matter) or "heading"."""
+    """One thing with everything it is called.
+
+    ``kind`` is "glossary", "service" (front matter), "title" (a document's own heading) or "heading".
+    """
 
     canonical: str
     aliases: tuple[str, ...]
     kind: str
+
+    @property
+    def is_product(self) -> bool:
+        """Whether it names a thing in its own right, not an aspect of one ("TTL", "failover")."""
+        return self.kind in ("service", "title") or bool(_VENDOR.match(self.canonical))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +81,32 @@ def _read(text: str, name: str) -> list[tuple[str, ...]]:
 class Names:
     """All names of one index generation, looked up by their stems."""
 
-    def __init__(self, glossary: Sequence[tuple[str, ...]], services: Iterable[str], headings: Iterable[str]) -> None:
+    def __init__(
+        self,
+        glossary: Sequence[tuple[str, ...]],
+        services: Iterable[str],
+        headings: Iterable[str],
+        titles: Iterable[str] = (),
+    ) -> None:
         self._by_alias: dict[tuple[str, ...], Name] = {}
         self._longest = 1
         for entry in glossary:
             self._add(Name(entry[0], entry, "glossary"))
         for service in services:
             self._add(Name(service, variants(service), "service"))
-        for heading in headings:
-            name = subject_of(heading)
-            if _is_name(name):
-                self._add(Name(name, variants(name), "heading"))
+        for kind, named in (("title", titles), ("heading", headings)):
+            for heading in named:
+                name = subject_of(heading)
+                if is_name(name):
+                    self._add(Name(name, variants(name), kind))
 
     def _add(self, name: Name) -> None:
         keys = [tuple(stem(word) for word in words(alias)) for alias in name.aliases]
         known = next((self._by_alias[key] for key in keys if key in self._by_alias), None)
         if known is not None:
             merged = tuple(dict.fromkeys((*known.aliases, *name.aliases)))
-            name = Name(known.canonical, merged, known.kind)
+            kind = name.kind if name.kind == "service" else known.kind
+            name = Name(known.canonical, merged, kind)
             keys = [tuple(stem(word) for word in words(alias)) for alias in merged]
         for key in keys:
             if key and not (len(key) == 1 and (key[0] in _STEMMED_STOPS or len(key[0]) < 2)):
@@ -120,7 +136,7 @@ class Names:
         present = {stem(word) for word in words(text)}
         extra: list[str] = []
         for mention in self.mentions(text):
-            if mention.name.kind == "heading":
+            if mention.name.kind in ("heading", "title"):
                 continue
             for alias in mention.name.aliases[:3]:
                 if not {stem(word) for word in words(alias)} <= present:
@@ -129,11 +145,11 @@ class Names:
 
 
 _SUBJECT = re.compile(
-    r"^(?:what|which|when|how|why|whether)\b(?:\s+to\s+(?:use|choose))?\s+(?:an?\s+|the\s+)?(?P<asked>.+?)"
-    r"(?:\s+(?:is|are|was|were|means?|does|works?|differs?|can|has|have|needs?|supports?|fits?|may|must|should|keeps?"
-    r"|takes?|offers?|costs?|stores?|uses?|handles?|lacks?|counts?|helps?|ended|ends|changes?|scales?)\b.*)?$"
+    r"^(?:what|whether)\s+(?:an?\s+|the\s+)?(?P<asked>.+?)\s+(?:is|are|means?|does|do|works?)$"
+    r"|^(?:when|how)\s+(?:not\s+)?to\s+(?:use|choose)\s+(?:an?\s+|the\s+)?(?P<used>.+)$"
     r"|^(?:strengths|weaknesses|limits|limitations|benefits|costs?|restrictions|features|quotas|options|advantages"
     r"|disadvantages|parts|types|kinds|versions|history|price|pricing)\s+of\s+(?:an?\s+|the\s+)?(?P<of>.+)$"
+    r"|^choosing\s+.+?\s+for\s+(?:an?\s+|the\s+)?(?P<purpose>.+)$"
     r"|^choose\s+(?:an?\s+|the\s+)?(?P<chosen>.+?)\s+(?:when|for)\b.*$",
     re.I,
 )
@@ -171,13 +187,15 @@ def variants(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-def _is_name(heading: str) -> bool:
+def is_name(heading: str) -> bool:
+    """Whether a heading can stand for a thing in a sentence: short, no question, more than a common label."""
     tokens = words(heading)
     if not 1 <= len(tokens) <= _MAX_WORDS or heading.endswith("?"):
         return False
     if all(token in _PLAIN_HEADINGS or token in STOP_WORDS for token in tokens):
         return False
-    return tokens[0] not in {"how", "what", "when", "why", "which", "who", "where", "choose", "use", "using"}
+    return tokens[0] not in _OPENERS
 
 
+_OPENERS = frozenset("how what when why which who where whether choose use using is are can does to if".split())
 _STEMMED_STOPS = frozenset(stem(word) for word in STOP_WORDS)

@@ -66,7 +66,7 @@ def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) 
     concepts: list[Concept] = []
     covered: set[int] = set()
     for mention in analysis.mentions:
-        if mention.name.kind == "heading":
+        if mention.name.kind in ("heading", "title"):
             continue
         positions = range(mention.start, mention.end)
         covered.update(positions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.names import Mention, Names
+from assistant.names import Mention, Names, is_name, subject_of
 from assistant.types import Turn
 from assistant.words import GENERIC_WORDS, STOP_WORDS, words
 
@@ -17,15 +17,38 @@ _ASPECTS = frozenset(
 
 
 def subjects_of(turns: Sequence[Turn], names: Names) -> tuple[str, ...]:
-    """The subjects of the latest turn that has any, in the order they were named."""
+    """The subjects of the latest turn that has any; what an answer named comes before what its question did."""
     for turn in reversed(turns):
-        asked = [mention for mention in names.mentions(turn.standalone_question) if is_subject(mention)]
-        found = list(dict.fromkeys(spoken(mention) for mention in asked))
-        if not found and turn.status != "not_found" and turn.cited:
-            found = [name_in_path(turn.cited[0][1], names)]
-        if any(found):
-            return tuple(name for name in found if name)
+        asked = _spoken_in(turn.standalone_question, names)
+        if _ASKS_FOR_A_THING.match(turn.standalone_question) and turn.status in ("answered", "partial"):
+            answered = [name for name in _spoken_in(_first_line(turn.answer), names) if _fits(name, asked)]
+            asked = list(dict.fromkeys((*answered[:2], *asked)))
+        if not asked and turn.status != "not_found" and turn.cited:
+            asked = [name_in_path(turn.cited[0][1], names)]
+        if any(asked):
+            return tuple(name for name in asked if name)
     return ()
+
+
+_ASKS_FOR_A_THING = re.compile(
+    r"(?:so |and )?(?:which|who)\b|what\s+(?:\w+\s+){0,2}?(?:database|service|tool|engine|store|option|strategy"
+    r"|replaced|replaces|should|fits|do (?:i|we) use)\b|where (?:do|should|can)\b",
+    re.I,
+)
+
+
+def _spoken_in(text: str, names: Names) -> list[str]:
+    return list(dict.fromkeys(spoken(mention) for mention in names.mentions(text) if is_subject(mention)))
+
+
+def _fits(name: str, asked: Sequence[str]) -> bool:
+    """An answer's name counts when the question offered it, or named none that it could mean."""
+    return name in asked or not any(set(words(name)) <= set(words(other)) for other in asked)
+
+
+def _first_line(answer: str) -> str:
+    lines = [line for line in answer.splitlines() if line.strip() and not line.rstrip().endswith(":")]
+    return re.sub(r"\[\d+\]|\*\*", "", lines[0]) if lines else ""
 
 
 def is_subject(mention: Mention) -> bool:
@@ -44,7 +67,8 @@ def name_in_path(path: Sequence[str], names: Names) -> str:
         mentions = [mention for mention in names.mentions(heading) if is_subject(mention)]
         if mentions:
             return spoken(mentions[0])
-    return path[-1] if path else ""
+    # A heading that asks ("Which database fits a web shop") is no name to put into a sentence; a title mostly is.
+    return next((subject_of(heading) for heading in path[:1] if is_name(subject_of(heading))), "")
 
 
 def spans_of(text: str, mentions: Sequence[Mention]) -> list[tuple[int, int]]:

@@ -2,9 +2,9 @@
 
 Logistic regression over ``assistant.knowing.Signs`` with an L2 pull. Answerable questions whose target is among
 the evidence are the positives, unanswerable ones the negatives; an answerable question that retrieval missed is
-neither. Below ``partial``, where the shares of rightly kept and rightly refused dev questions add up to most
-(Youden 1950), nothing is answered; from there up to ``answered``, which all but 4% of the unanswerable fall short
-of, an answer says that it is not direct. Writes ``assistant/knowing.json``; test questions are never trained on.
+neither. Below ``partial``, which ``REFUSED`` of dev's unanswerable questions fall short of, nothing is answered;
+from there up to ``answered`` an answer says that it is not direct. Writes ``assistant/knowing.json``; test
+questions are never trained on.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from evals.matching import target_of
 
 NAMES = tuple(field.name for field in fields(Signs))
 FILE = Path(__file__).parents[1] / "assistant" / "knowing.json"
+REFUSED, REFUSED_OUTRIGHT = 0.88, 0.97
 _EVIDENCE = 5
 
 
@@ -87,12 +88,8 @@ def probabilities(data: Sequence[Example], weights: NDArray[np.float64], bias: f
 
 def thresholds(data: Sequence[Example], chances: NDArray[np.float64]) -> tuple[float, float]:
     """``(partial, answered)``, as the module's opening says."""
-    positive = np.array([example.found for example in data])
-    negative = np.array([not example.answerable for example in data])
-    steps = np.unique(np.round(chances[positive | negative], 3))
-    gains = [(chances[positive] >= step).mean() + (chances[negative] < step).mean() for step in steps]
-    partial = float(steps[int(np.argmax(gains))])
-    return partial, max(partial, float(np.quantile(chances[negative], 0.96)))
+    negative = chances[[not example.answerable for example in data]]
+    return float(np.quantile(negative, REFUSED)), float(np.quantile(negative, REFUSED_OUTRIGHT))
 
 
 def report(data: Sequence[Example], chances: NDArray[np.float64], threshold: float) -> dict[str, float]:
