@@ -117,6 +117,12 @@ def _kind(text: str, mentions: tuple[Mention, ...]) -> Kind:
         return "definition"
     if _LIST.search(text):
         return "list"
-    if _DEFINITION.match(text) or (len(words(text)) <= 3 and not text.endswith("?")):
+    if _DEFINITION.match(text) or (_is_bare_term(text, mentions) and not text.endswith("?")):
         return "definition"
     return "plain"
+
+
+def _is_bare_term(text: str, mentions: tuple[Mention, ...]) -> bool:
+    """ "DAX" and "mechanical sympathy" ask what they are; "MemoryDB leaderboards" asks for one aspect of a name."""
+    named = {word for mention in mentions for word in words(mention.alias)}
+    return len(words(text)) <= 3 and (not named or named >= set(content_words(text)))

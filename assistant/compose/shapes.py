@@ -129,9 +129,17 @@ _ASPECTS = stem_set("strengths weaknesses benefits advantages disadvantages draw
 
 
 def _children_fit(query: Query, section: Section, children: Sequence[Section]) -> float:
-    """Sub-headings answer "which principles", unless a child by itself names the aspect ("Weaknesses")."""
-    named = max(query.coverage(stem_set(child.heading)) for child in children)
-    aspect = any(stem_set(child.heading) & _ASPECTS for child in children)
+    """Sub-headings answer "which principles", unless a child by itself names the aspect ("Weaknesses").
+
+    A child that only repeats what the headings above it name ("Reduce cost" under "Cost") does not.
+    """
+    path = stem_set(" ".join(section.heading_path))
+    own = [concept for concept in query.concepts if not concept.in_stems(path)]
+    named = max(
+        sum(concept.weight for concept in own if concept.in_stems(stem_set(child.heading))) / query.weight
+        for child in children
+    )
+    aspect = any(_ASPECTS & set(stems(child.heading)[:2]) for child in children)  # not "Use managed services"
     return 0.12 - 0.5 * named - (0.3 if aspect else 0.0) + (0.1 if len(children) >= 3 else 0.0)
 
 
