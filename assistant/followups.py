@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from assistant.analysis import strip_lead_in
 from assistant.names import Mention, Names
 from assistant.references import find_reference
-from assistant.subjects import is_subject, spans_of, subjects_of
+from assistant.subjects import is_subject, spans_of, spoken, subjects_of
 from assistant.types import Turn
 from assistant.words import GENERIC_WORDS, STOP_WORDS, content_words, stem, words
 
@@ -26,7 +26,7 @@ _CORRECTION = re.compile(
 )
 _SWITCH = re.compile(
     r"^(?:(?:different|other|another|new|next) (?:topic|subject|question)|back to|returning to|going back to|now"
-    r"|something else|let'?s (?:talk about|go back to))\b[\s,:-]*",
+    r"|something else|let'?s (?:talk about|go back to))\b[\s,.:;-]*",
     re.I,
 )
 _CARRIER = re.compile(
@@ -68,13 +68,19 @@ def make_standalone(
     if not turns:
         return Standalone(text)
     switched = _SWITCH.match(text)
-    if switched and _own_names(text[switched.end() :], names):
-        return Standalone(text[switched.end() :])
+    if switched:
+        rest = text[switched.end() :]
+        plainly = not switched.group().lower().startswith("now") and len(content_words(rest)) >= _ENOUGH_WORDS
+        if plainly or _own_names(rest, names):
+            return Standalone(rest)
     text = strip_lead_in(text)
     subjects = subjects_of(turns, names)
     correction = _CORRECTION.match(text)
     if correction and correction.end() < len(text) and len(content_words(text)) <= 7:
-        return _corrected(text[correction.end() :], turns[-1], names)
+        rest = text[correction.end() :]
+        if not _VERB.match(rest) and not re.match(r"what\b", rest, re.I):
+            return _corrected(rest, turns[-1], names)
+        text = rest  # "Actually, is it encrypted?" corrects nothing
     if not subjects:
         return Standalone(text)
     carrier = _CARRIER.match(text)
@@ -172,9 +178,16 @@ def _corrected(rest: str, last: Turn, names: Names) -> Standalone:
     before = [mention for mention in names.mentions(text) if is_subject(mention)]
     if not before:
         return Standalone(f"{text.rstrip('?')} {new}?", (new,))
-    start, end = spans_of(text, [_most_like(before, new, _own_names(new, names))])[0]
+    own = _own_names(new, names)
+    besides = set(words(new)) - {word for mention in own for word in words(mention.alias)}
+    if own and any(stem(word) in _TRIVIAL for word in besides):  # "no, the strengths of Aurora": all of it is new
+        return Standalone(rest.strip())
+    replaced = _most_like(before, new, own)
+    if all(stem(word) in _TRIVIAL for word in words(new)):  # "no, the strengths": another aspect of the same thing
+        return _about(new, spoken(replaced))
+    start, end = spans_of(text, [replaced])[0]
     kind = next((word for word in words(text[start:end]) if word in _KIND_WORDS), "")
-    if kind and kind not in words(new) and not _own_names(new, names):
+    if kind and kind not in words(new) and not own:
         new = f"{new} {kind}"
     return Standalone(text[:start] + new + text[end:], (new,))
 
