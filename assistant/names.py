@@ -65,6 +65,8 @@ def load_glossary(path: Path | None = None) -> list[tuple[str, ...]]:
             raise BadInputError(
                 f"The glossary {path} cannot be read ({error.strerror}); check ASKWELL_GLOSSARY"
             ) from error
+        except UnicodeDecodeError as error:
+            raise BadInputError(f"The glossary {path} is not UTF-8 text; save it as UTF-8") from error
     return entries
 
 
