@@ -21,6 +21,14 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2", description="Embedder: the built-in model, or a folder or name sentence-transformers loads."
     )
     model: str = Field("", description="Chat model, as provider:name (openai:gpt-5-mini); empty means no model.")
+    fast_embedding: bool = Field(
+        False,
+        description="Embed in bulk with OpenVINO (pip install 'askwell[fast]'): about twice as fast, and rounded a "
+        "little, so that near ties may change places.",
+    )
+    chroma_url: str = Field(
+        "", description="URL of a Chroma server that holds the vectors; empty means in the data directory."
+    )
     threads: int = Field(2, ge=1, description="Threads for the embedder.")
     keep_generations: int = Field(2, ge=1, description="Index generations kept on disk, the live one included.")
     max_question_chars: int = Field(4000, ge=1, description="Longest question that is accepted, in characters.")

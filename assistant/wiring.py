@@ -21,7 +21,7 @@ def assemble(settings: Settings) -> Assistant:
 
     embedder = load_embedder(settings.embedding_model, settings.data_dir, settings.threads)
     return Assistant(
-        holder=IndexHolder(settings.data_dir, embedder),
+        holder=IndexHolder(settings.data_dir, embedder, chroma_url=settings.chroma_url),
         embedder=embedder,
         records=open_records(settings),
         glossary=load_glossary(settings.glossary),

@@ -93,6 +93,7 @@ class Building:
     def finish(self, chunker: str = CHUNKER) -> Manifest:
         """Embeds what waits, writes the stores and the manifest."""
         self._embed()
+        self._embedder.release()  # the stores need the room
         self._rows.close()
         dimension = self._embedder.dimension
         self._catalog.commit()

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalog import Catalog
+from ingest.errors import AskwellError
 from ingest.index import DocumentSummary, Manifest
 from ingest.lexical import LexicalReader
 from ingest.manifest import read_manifest
@@ -220,6 +221,10 @@ class _Neighbours:
         with self._lock:
             if self._opened is None:
                 folder, url, collection = self._arguments
+                if not url and collection != COLLECTION:
+                    raise AskwellError(
+                        "The vectors of this index are in a Chroma server. Set ASKWELL_CHROMA_URL to its address"
+                    )
                 # A generation that was built embedded stays readable when a server is configured later.
                 self._opened = ChromaVectors(folder, url="" if collection == COLLECTION else url, collection=collection)
             return self._opened

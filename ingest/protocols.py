@@ -43,3 +43,7 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> Vectors:
         """float32 array of shape (len(texts), dimension), rows of length 1; order kept; [] gives (0, dimension)."""
         ...
+
+    def release(self) -> None:
+        """Gives back what embedding many texts took; a later ``embed`` takes it again."""
+        ...

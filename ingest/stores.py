@@ -163,15 +163,20 @@ def _ids(connection: sqlite3.Connection, rows: Sequence[int] | None) -> Iterator
 def _vectors(
     folder: Path, connection: sqlite3.Connection, dimension: int, rows: Sequence[int] | None
 ) -> Iterator[tuple[list[str], Vectors]]:
-    reader = RowReader(folder, dimension)
     batch: list[tuple[int, str]] = []
     for item in _ids(connection, rows):
         batch.append(item)
         if len(batch) == _BATCH:
-            yield [chunk_id for _, chunk_id in batch], reader.take([row for row, _ in batch])
+            yield _taken(folder, dimension, batch)
             batch = []
     if batch:
-        yield [chunk_id for _, chunk_id in batch], reader.take([row for row, _ in batch])
+        yield _taken(folder, dimension, batch)
+
+
+def _taken(folder: Path, dimension: int, batch: Sequence[tuple[int, str]]) -> tuple[list[str], Vectors]:
+    # Opened for each batch: a mapping that stays open holds on to every page that was read, in the end the whole file.
+    vectors = RowReader(folder, dimension).take([row for row, _ in batch])
+    return [chunk_id for _, chunk_id in batch], vectors
 
 
 def _parts(rows: Sequence[int]) -> Iterator[tuple[Sequence[int], str]]:

@@ -52,3 +52,6 @@ class HashingEmbedder:
                 vectors[row, 0] = 1.0
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
+
+    def release(self) -> None:
+        """Nothing is held."""

@@ -25,8 +25,10 @@ MAX_TOKENS = 256
 _log = logging.getLogger(__name__)
 
 
-def load_minilm(data_dir: Path, threads: int) -> Embedder:
-    """On onnxruntime; through sentence-transformers when the export failed or differs from it."""
+def load_minilm(data_dir: Path, threads: int, *, fast: bool = False) -> Embedder:
+    """On onnxruntime, in bulk on OpenVINO if ``fast``; through sentence-transformers when the export failed or differs
+    from it.
+    """
     source = model_folder()
     folder = data_dir / "models" / f"{NAME}-{WEIGHTS_SHA256[:8]}"
     if not (folder / "export.json").is_file():
@@ -43,6 +45,7 @@ def load_minilm(data_dir: Path, threads: int) -> Embedder:
             dimension=DIMENSION,
             max_tokens=MAX_TOKENS,
             threads=threads,
+            fast=fast,
         )
     from ingest.embedders.sentence_transformer import SentenceTransformerEmbedder
 

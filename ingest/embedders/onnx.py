@@ -1,6 +1,6 @@
 """An exported sentence encoder on onnxruntime, with the tokenizers library alone: no torch, no transformers.
 
-The one module that knows onnxruntime. Large batches go through OpenVINO where it is installed and agrees.
+The one module that knows onnxruntime. Large batches go through OpenVINO where that was asked for and agrees.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from ingest.protocols import Vectors
 
 BULK = 64
 """From so many texts on, OpenVINO may serve; questions stay on onnxruntime, which starts sooner."""
+_STEP = 32
+"""Batches of a bulk are padded to multiples of this: a runtime keeps memory for every shape that it has seen."""
 
 
 class TokenizerCounter:
@@ -46,6 +48,7 @@ class OnnxEmbedder:
         dimension: int,
         max_tokens: int,
         threads: int,
+        fast: bool = False,
     ) -> None:
         self.name = name
         self.fingerprint = fingerprint
@@ -65,26 +68,36 @@ class OnnxEmbedder:
         loaded.no_padding()
         self.tokens = TokenizerCounter(loaded)
         self._first, self._last = loaded.token_to_id("[CLS]") or 0, loaded.token_to_id("[SEP]") or 0
-        self._bulk_tried = False
+        self._bulk_tried = not fast
+        self._fast = fast
         self._bulk: BulkSession | None = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        run = self.run
+        run, step = self.run, 1
         if len(texts) >= BULK:
+            step = _STEP
             bulk = self._bulk_session()
             if bulk is not None:
                 run = bulk.run
         return embed_windows(
-            self.tokens.ids(texts), self.max_tokens - 2, self.dimension, lambda batch: run(*self._padded(batch))
+            self.tokens.ids(texts), self.max_tokens - 2, self.dimension, lambda batch: run(*self._padded(batch, step))
         )
+
+    def release(self) -> None:
+        self._bulk, self._bulk_tried = None, not self._fast
+        options = onnxruntime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        input_ids, mask = self._padded([[]])
+        self._session.run(None, {"input_ids": input_ids, "attention_mask": mask}, options)
 
     def run(self, input_ids: Ids, attention_mask: Ids) -> Vectors:
         vectors = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})[0]
         return np.asarray(vectors, dtype=np.float32)
 
-    def _padded(self, batch: list[list[int]]) -> tuple[Ids, Ids]:
-        """``[CLS] ids [SEP]`` padded with 0 to the longest of the batch, and the mask."""
-        width = max(len(ids) for ids in batch) + 2
+    def _padded(self, batch: list[list[int]], step: int = 1) -> tuple[Ids, Ids]:
+        """``[CLS] ids [SEP]`` padded with 0 to the longest of the batch, rounded up to ``step``, and the mask."""
+        longest = max(len(ids) for ids in batch) + 2
+        width = max(longest, min(self.max_tokens, -(-longest // step) * step))
         input_ids = np.zeros((len(batch), width), dtype=np.int64)
         mask = np.zeros_like(input_ids)
         for row, ids in enumerate(batch):

@@ -1,13 +1,16 @@
-"""Twice the speed for bulk embedding where the optional ``openvino`` package is installed (extra ``fast``).
+"""Twice the speed for bulk embedding with the optional ``openvino`` package (extra ``fast``), for who asks for it.
 
-It reads the same ONNX file. Before it serves, its vectors are compared with onnxruntime's; if they differ, or if
-anything in it fails, there is no bulk session and onnxruntime does all the work. The one module that knows OpenVINO.
+It reads the same ONNX file, and computes in bfloat16 where the processor can: cosines move by up to 0.003, which
+changes the order of near ties, so it never serves unasked. Before it serves, its vectors are compared with
+onnxruntime's; if they differ by more, or if anything in it fails, onnxruntime does all the work. The one module that
+knows OpenVINO.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,15 +31,17 @@ _log = logging.getLogger(__name__)
 
 
 class BulkSession:
-    """A compiled model; ``run`` may be called from several threads, each call has its own request."""
+    """A compiled model with one request, since each request keeps memory of its own; threads take turns."""
 
     def __init__(self, compiled: Any) -> None:
-        self._compiled = compiled
+        self._output = compiled.output(0)
+        self._request = compiled.create_infer_request()
+        self._lock = threading.Lock()
 
     def run(self, input_ids: Ids, attention_mask: Ids) -> Vectors:
-        request = self._compiled.create_infer_request()
-        result = request.infer({"input_ids": input_ids, "attention_mask": attention_mask})
-        return np.array(result[self._compiled.output(0)], dtype=np.float32)
+        with self._lock:
+            result = self._request.infer({"input_ids": input_ids, "attention_mask": attention_mask})
+            return np.array(result[self._output], dtype=np.float32)
 
 
 def open_session(
@@ -44,6 +49,7 @@ def open_session(
 ) -> BulkSession | None:
     """The session, or None when OpenVINO is missing, fails, or is not within a cosine of 0.9999 of ``reference``."""
     if find_spec("openvino") is None:
+        _log.warning("OpenVINO is not installed; embedding goes on with onnxruntime. Run: pip install 'askwell[fast]'")
         return None
     os.environ.setdefault("OPENVINO_TELEMETRY_DISABLE", "1")
     try:

@@ -66,6 +66,9 @@ class SentenceTransformerEmbedder:
             )
         return averaged(made, owners, [len(piece) for piece in pieces], len(texts))
 
+    def release(self) -> None:
+        """torch keeps nothing on the CPU between two calls."""
+
     def _windows(self, text: str) -> list[str]:
         """The text, halved at white space until each part is within the model's limit."""
         if self.tokens.count([text])[0] + 2 <= self.max_tokens or len(text) < 2:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,41 +9,15 @@ import pytest
 
 from ingest.errors import AskwellError
 from ingest.generation import Generation
-from ingest.vectors import ChromaVectors, _client
+from ingest.vectors import ChromaVectors
+from tests.chroma import chroma_server, collections
 from tests.ingest.conftest import Library
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
-    program = Path(sys.executable).with_name("chroma")
-    folder = tmp_path_factory.mktemp("chroma")
-    process = subprocess.Popen(
-        [str(program), "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def collections(server: str) -> list[str]:
-    client = _client(Path(), server)
-    try:
-        return sorted(collection.name for collection in client.list_collections())
-    finally:
-        client.close()
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as url:
+        yield url
 
 
 def test_each_generation_has_its_own_collection_and_old_ones_go(library: Library, server: str) -> None:
@@ -74,6 +44,22 @@ def test_an_index_that_was_built_embedded_can_still_be_read_and_moves_at_the_nex
     library.write({"new.md": "# New\n\nNew."})
     library.ingest(chroma_url=server)
     assert library.generations.collection_prefix() + library.generations.live() in collections(server)
+
+
+def test_without_its_server_an_index_is_searched_exactly_and_nothing_is_written_to_it(
+    library: Library, server: str
+) -> None:
+    library.write({"tea.md": "# Tea\n\nTea is a drink."})
+    library.ingest(chroma_url=server)
+    live = library.generations.path(library.generations.live())
+    index = Generation(live, library.data_dir, exact_chunks=0)
+    assert len(index.dense(library.embedder.embed(["Tea"])[0], 1)) == 1
+    with pytest.raises(AskwellError, match="Set ASKWELL_CHROMA_URL"):
+        index.counts()
+    assert not (live / "chroma").exists()
+    library.write({"new.md": "# New\n\nNew."})
+    library.ingest()
+    assert library.open().counts()["chroma"] == 2
 
 
 def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:

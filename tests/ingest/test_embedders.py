@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ingest.embedders import load_embedder
 from ingest.embedders.batches import by_length, windows
@@ -57,6 +58,12 @@ class TestEveryEmbedder:
     def test_counts_word_pieces_without_special_tokens(self, embedder: Embedder) -> None:
         assert embedder.tokens.count(["", "one", "one two three"]) == [0, 1, 3]
         assert embedder.tokens.count([]) == []
+
+    def test_gives_the_same_vectors_after_it_has_let_go_of_its_memory(self, embedder: Embedder) -> None:
+        texts = [f"{TEXTS[0]} {number}" for number in range(70)]
+        before = embedder.embed(texts)
+        embedder.release()
+        np.testing.assert_array_equal(embedder.embed(texts), before)
 
     def test_says_what_it_is(self, embedder: Embedder) -> None:
         assert embedder.name
@@ -122,20 +129,48 @@ def test_a_model_that_is_not_on_this_machine_is_named(tmp_path: Path) -> None:
         load_embedder("no/such-model", tmp_path)
 
 
-def test_openvino_is_optional() -> None:
-    from ingest.embedders.openvino import open_session
+def test_bulk_embedding_shows_the_model_few_shapes_and_small_batches(
+    minilm: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: set[tuple[int, ...]] = set()
 
-    def reference(ids: object, mask: object) -> Vectors:
-        raise AssertionError("not reached")
+    def run(input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> Vectors:
+        seen.add(input_ids.shape)
+        return np.ones((len(input_ids), minilm.dimension), dtype=np.float32)
 
-    if find_spec("openvino") is None:
-        assert open_session(Path("x"), 1, reference, lambda batch: (np.zeros(0, int), np.zeros(0, int))) is None
+    monkeypatch.setattr(minilm, "run", run)
+    minilm.embed(["capacity " * number for number in range(300)])
+    assert {width for _, width in seen} == set(range(32, 257, 32))
+    assert max(rows * width for rows, width in seen) <= 32 * 96
+
+
+def test_openvino_never_serves_unasked(minilm: Embedder, request: pytest.FixtureRequest) -> None:
+    assert request.config.cache is not None
+    folder = request.config.cache.mkdir("askwell-models")
+    program = (
+        "import sys; from pathlib import Path; from ingest.embedders import load_embedder;"
+        f"load_embedder({NAME!r}, Path({str(folder)!r})).embed(['x'] * 70);"
+        "print('openvino' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
+
+
+def test_fast_embedding_agrees_with_the_model_or_leaves_the_work_to_onnxruntime(
+    minilm: Embedder, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert request.config.cache is not None
+    fast = load_embedder(NAME, Path(request.config.cache.mkdir("askwell-models")), threads=2, fast=True)
+    texts = [f"Section {number}: {'capacity ' * (3 * number)}" for number in range(80)]
+    assert float(np.min(np.sum(fast.embed(texts) * minilm.embed(texts), axis=1))) > 0.9999
+    assert find_spec("openvino") or "OpenVINO is not installed" in caplog.text
 
 
 def test_windows_cover_a_text_evenly_and_batches_hold_like_lengths() -> None:
     assert windows(list(range(10)), 4) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
     assert windows([], 4) == [[]]
     assert list(by_length(["a", "ccc", "bb"], size=2)) == [[1, 2], [0]]
+    assert list(by_length(["a", "ccccc", "bb"], size=3, room=4)) == [[1], [2, 0]]
 
 
 class Counting(HashingEmbedder):

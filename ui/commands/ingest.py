@@ -43,7 +43,9 @@ def ingest(
             raise BadInputError(f"{path} is a web address; files and folders are read. Save the page and ingest that.")
     current = settings()
     with Bar() as bar:
-        embedder = load_embedder(current.embedding_model, current.data_dir, current.threads)
+        embedder = load_embedder(
+            current.embedding_model, current.data_dir, current.threads, fast=current.fast_embedding
+        )
         report = run(
             [Path(path) for path in paths],
             data_dir=current.data_dir,
@@ -53,6 +55,7 @@ def ingest(
             confirmed=yes,
             progress=bar,
             keep_generations=current.keep_generations,
+            chroma_url=current.chroma_url,
         )
     for warning in report.warnings:
         say(f"Note: {warning}")

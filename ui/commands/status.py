@@ -25,7 +25,7 @@ def status(json: JsonOption = False) -> None:
     collections: Counter[str] = Counter()
     embedder = ""
     try:
-        live = open_live(generations)
+        live = open_live(generations, chroma_url=current.chroma_url)
     except NoIndexError as error:
         sentence = str(error)
     else:
