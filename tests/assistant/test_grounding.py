@@ -96,7 +96,7 @@ TEXTS = st.lists(
 ).map(lambda lines: "\n".join([*lines, "", "The walrus database stays whole."]))
 
 
-@settings(QUICK, max_examples=12)
+@settings(QUICK, max_examples=8)
 @given(files=st.dictionaries(st.sampled_from(["a.md", "b.txt", "c.md"]), TEXTS, min_size=1, max_size=3))
 def test_whatever_the_documents_hold_quotes_are_theirs_and_marks_are_ours(
     files: dict[str, str], records: Records

@@ -49,7 +49,7 @@ def visible(tokens: list[Token]) -> str:
     return "".join(seen)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
 @example(text="1. January is cold")
 @example(text="__init__ of AT&amp;T")
