@@ -83,6 +83,11 @@ def analyse(question: str, names: Names) -> Analysis:
     return Analysis(text, _kind(text, mentions), mentions, tuple(content_words(text)))
 
 
+def compares(text: str) -> bool:
+    """Whether a question sets things against each other."""
+    return bool(_COMPARE.search(text))
+
+
 def strip_lead_in(question: str) -> str:
     """The question without "hi", "please tell me" and the like; never empty.
 

@@ -140,6 +140,10 @@ class Assistant:
                 self.records.record(event.answer)
             yield event
 
+    def _speller(self, index: OpenIndex) -> Speller:
+        # The embedder's own vocabulary holds the common English words whole, and misspelt ones in pieces.
+        return Speller(index.vocabulary, lambda word: self._embedder.tokens.count([word])[0] == 1)
+
     def _check(self, text: str) -> None:
         if not any(character.isalnum() for character in text):
             raise BadInputError("The question is empty. Ask something, for example: What is Amazon Aurora?")
@@ -158,7 +162,7 @@ class Assistant:
             if known is not None and known.search.index is index:
                 return known
             names = names_of(index, self._glossary)
-            search = HybridSearch(index, self._embedder, names, Speller(index.vocabulary), self._ranking)
+            search = HybridSearch(index, self._embedder, names, self._speller(index), self._ranking)
             opened = _Opened(search, UnitVectors(search))
             self._opened[generation] = opened
             while len(self._opened) > 1:

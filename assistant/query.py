@@ -17,6 +17,8 @@ from assistant.synonyms import synonyms_of
 from assistant.words import STOP_WORDS, stem, words
 from ingest.index import OpenIndex
 
+_FEWEST_CHUNKS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:
@@ -57,7 +59,8 @@ def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) 
     analysis = analyse(corrected, names)
     tokens = words(analysis.text)
     frequency = index.document_frequency(list({stem(token) for token in tokens}))
-    chunks = max(index.manifest.chunks, 1)
+    # In a small index every word would be about as rare as any other: words weigh as they would in a larger one.
+    chunks = max(index.manifest.chunks, _FEWEST_CHUNKS)
 
     def idf(token: str) -> float:
         df = frequency.get(stem(token), 0)

@@ -10,9 +10,9 @@ from assistant.names import Mention
 from assistant.words import words
 
 _POINTER = re.compile(
-    r"\b(?P<word>it|its|they|them|their|theirs|those|these|that|this|ones?|there"
-    r"|(?:the|that|this|these|those) "
-    r"(?:service|services|database|databases|pillar|type|one|ones|tool|engine|feature))\b",
+    r"\b(?P<word>(?:the|that|this|these|those) "
+    r"(?:service|services|database|databases|pillar|type|one|ones|tool|engine|feature)"
+    r"|it|its|they|them|their|theirs|those|these|that|this|ones?|there)\b",
     re.I,
 )
 _BOTH = re.compile(
@@ -89,7 +89,8 @@ def _reference(match: re.Match[str], subjects: Sequence[str]) -> Reference:
     subject = subjects[0]
     if word in ("they", "them", "their", "theirs", "these", "those") and len(subjects) > 1:
         subject = " and ".join(subjects[:2])
-    by = f"{subject}'s" if word in ("its", "their", "theirs") else subject
+    possessive = f"{subject}'" if subject.endswith("s") else f"{subject}'s"
+    by = possessive if word in ("its", "their", "theirs") else subject
     if word == "there":
         by = f"in {subject}"
     if word in ("one", "ones") and subject.lower().split()[0] not in ("a", "an", "amazon", "aws"):

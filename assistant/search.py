@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from assistant.links import source_url
@@ -50,6 +51,10 @@ class HybridSearch:
         self._embedder = embedder
         self._speller = speller
         self._ranking = ranking
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, str], str]:
+        return {(document.collection, document.id): document.title for document in self.index.documents()}
 
     def query(self, question: str) -> Query:
         return make_query(question, self.index, self.names, self._speller)
@@ -103,7 +108,7 @@ class HybridSearch:
             if place not in sections:
                 sections[place] = self.index.sections(chunk.document_id, chunk.collection)
             section = sections[place][chunk.section]
-            title = sections[place][0].heading or chunk.document_id
+            title = self._titles.get(place) or chunk.document_id
             features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling)
             features = replace(
                 features, dense_rank=dense_rank.get(chunk_id, 0.0), lexical_rank=lexical_rank.get(chunk_id, 0.0)

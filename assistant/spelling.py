@@ -16,8 +16,12 @@ _MIN_LENGTH = 4
 class Speller:
     """Corrects against the vocabulary of one index generation, which is read when the first odd word turns up."""
 
-    def __init__(self, vocabulary: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(
+        self, vocabulary: Callable[[], Mapping[str, int]], is_word: Callable[[str], bool] = lambda _word: False
+    ) -> None:
+        """``is_word`` tells plain words ("bread") that the documents merely lack: they are no typos of others."""
         self._read = vocabulary
+        self._is_word = is_word
 
     @cached_property
     def _frequency(self) -> dict[str, int]:
@@ -37,6 +41,8 @@ class Speller:
         nearly always keep. Among equals the more frequent word wins.
         """
         if len(word) < _MIN_LENGTH or any(c.isdigit() for c in word) or word in STOP_WORDS:
+            return None
+        if self._is_word(word):
             return None
         allowed = 1 if len(word) < 8 else 2
         near = process.extract(

@@ -59,7 +59,7 @@ def is_subject(mention: Mention) -> bool:
 def spoken(mention: Mention) -> str:
     """The name as a person would type it into a question: the canonical one unless it is long."""
     aliases = [mention.name.canonical, *mention.name.aliases]
-    return next((alias for alias in aliases if len(words(alias)) <= 4), mention.alias)
+    return next((alias for alias in aliases if len(words(alias)) <= 3), mention.alias)
 
 
 def name_in_path(path: Sequence[str], names: Names) -> str:

@@ -26,9 +26,10 @@ from assistant.wiring import assemble
 from evals.cases import Suite, load_suites
 from evals.matching import target_of
 
-NAMES = tuple(field.name for field in fields(Signs))
+NAMES = tuple(field.name for field in fields(Signs) if field.name != "bare_missing")
+"""The signs that are weighed; ``bare_missing`` is too rare to learn from and is a rule of its own."""
 FILE = Path(__file__).parents[1] / "assistant" / "knowing.json"
-REFUSED, REFUSED_OUTRIGHT = 0.88, 0.97
+REFUSED, REFUSED_OUTRIGHT = 0.88, 0.94
 _EVIDENCE = 5
 
 

@@ -10,6 +10,7 @@ from assistant.compose.draft import Statement, safe_markdown
 from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
 from assistant.compose.shapes import passage
 from assistant.compose.units import section_units
+from assistant.subjects import spoken
 from assistant.words import overlap, stem_set, stems
 
 _MOST = 4
@@ -27,7 +28,11 @@ def comparison(evidence: Evidence, look_up: Callable[[str], Evidence]) -> tuple[
             missing.append(name)
             continue
         reference = (passage(best.source, best.unit, best.score),)
-        statements.append(Statement("bullet", f"**{safe_markdown(name)}**: {safe_markdown(best.unit.text)}", reference))
+        statements.append(
+            Statement(
+                "bullet", f"**{safe_markdown(_label(name, evidence))}**: {safe_markdown(best.unit.text)}", reference
+            )
+        )
     return statements, tuple(missing)
 
 
@@ -96,6 +101,12 @@ def _about(name: str, evidence: Evidence, said: Sequence[str]) -> ScoredUnit | N
         if (in_heading or in_text) and not about_other:
             return scored
     return None
+
+
+def _label(name: str, evidence: Evidence) -> str:
+    """The name as the table or the question would write it: not the four-word one when there is a short one."""
+    mention = next((m for m in evidence.query.analysis.mentions if m.name.canonical == name), None)
+    return spoken(mention) if mention is not None else name
 
 
 def _place(source: EvidenceSection) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from ingest.protocols import Vectors
 from ingest.types import Document, Section
 
 _SECTIONS = 5
-_EMBEDDED_UNITS = 16
+_EMBEDDED_UNITS = 10
 _CACHED_VECTORS = 4096
 
 
@@ -134,7 +134,7 @@ def _in_context(scored: ScoredUnit) -> str:
     words = stem_set(unit.text)
     parents = [name for name in path[:-1] if not stem_set(name) & words]
     context = heading if len(path) < 2 or not parents else f"{parents[-1]}, {heading}"
-    return f"{context}: {unit.text[:400]}"
+    return f"{context}: {unit.text[:240]}"
 
 
 def _near_hit(source: EvidenceSection) -> list[Unit]:
@@ -183,7 +183,41 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
         score -= 0.05  # leans on what stands before it
     if len(unit.text) < 25:
         score -= 0.08
+    if _of_something_else(query, scored):
+        score -= 0.2
+    if denies(scored.source.section, query):
+        score -= 0.25
+    if kind == "choice" and not _names_a_product(unit.text):
+        score -= 0.1
     return score
+
+
+_AGAINST = re.compile(r"\b(?:something (?:other|else)|when not|not to|avoid|wrong choice)\b", re.I)
+_ASKS_AGAINST = re.compile(
+    r"\b(?:not|avoid|wrong|never|other than|something else|shouldn|bad|unsuit\w*|against)\b", re.I
+)
+
+
+def denies(section: Section, query: Query) -> bool:
+    """Whether a section tells when not to, although the question asks when to."""
+    return bool(_AGAINST.search(section.heading)) and not _ASKS_AGAINST.search(query.analysis.text)
+
+
+def _names_a_product(text: str) -> bool:
+    """A capitalised name beyond the first word: what a question for a choice has to be told."""
+    return bool(
+        re.search(r"\b(?:Amazon|AWS|Apache)\s+\w|(?<=[a-z,] )[A-Z][a-z]+[A-Z]\w*|(?<=[a-z,] )[A-Z]\w{3,}", text)
+    )
+
+
+def _of_something_else(query: Query, scored: ScoredUnit) -> bool:
+    """Whether the question names products and neither the unit nor its headings name one of them."""
+    asked = [mention for mention in query.analysis.mentions if mention.name.is_product]
+    if not asked:
+        return False
+    source = scored.source
+    around = stem_set(" ".join((source.hit.title, *source.section.heading_path, scored.unit.text)))
+    return not any(stem_set(alias) <= around for mention in asked for alias in mention.name.aliases)
 
 
 _STOPS = frozenset(stem(word) for word in STOP_WORDS)

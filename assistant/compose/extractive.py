@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from assistant.analysis import compares
 from assistant.compose.comparison import comparison
 from assistant.compose.draft import Draft, Statement
 from assistant.compose.evidence import Evidence, ScoredUnit
@@ -41,10 +42,11 @@ def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
     if lead is None:
         return Draft(hits=evidence.hits)
     kind = evidence.query.analysis.kind
-    missing: tuple[str, ...] = ()
+    missing = _unheard_of(evidence)
     statements: list[Statement] = []
     if kind == "comparison":
-        statements, missing = comparison(evidence, look_up)
+        statements, without = comparison(evidence, look_up)
+        missing = (*missing, *without)
     elif kind == "steps":
         statements = steps_answer(evidence)
     elif kind in ("list", "definition", "plain"):
@@ -56,6 +58,16 @@ def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
             if settled:
                 statements[0] = replace(statements[0], text=f"{settled}. {statements[0].text}")
     return Draft((*statements, *notices(evidence, statements)), evidence.hits, missing)
+
+
+def _unheard_of(evidence: Evidence) -> tuple[str, ...]:
+    """Names that a comparing question uses and no document knows: "how does Aurora compare with Snowflake?"."""
+    query = evidence.query
+    if not compares(query.analysis.text):
+        return ()
+    unknown = [concept.text for concept in query.concepts if not concept.known]
+    found = (re.search(rf"\b{re.escape(word)}\b", query.question, re.I) for word in unknown)
+    return tuple(match.group() for match in found if match and match.group()[:1].isupper())
 
 
 def _prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:

@@ -38,14 +38,14 @@ def notices(evidence: Evidence, said: Sequence[Statement]) -> list[Statement]:
     return found
 
 
-def _short(service: str) -> str:
+def short_name(service: str) -> str:
     """ "Amazon Quantum Ledger Database (Amazon QLDB)" gives "QLDB": the part that every mention carries."""
     inner = re.search(r"\(([^)]+)\)", service)
     return re.sub(r"^(?:Amazon|AWS)\s+", "", inner.group(1) if inner else service)
 
 
 def _named(notice: Notice, present: frozenset[str]) -> bool:
-    return stem_set(_short(notice.service)) <= present
+    return stem_set(short_name(notice.service)) <= present
 
 
 def _says(notice: Notice, text: str) -> bool:
@@ -55,7 +55,7 @@ def _says(notice: Notice, text: str) -> bool:
 
 def _quoted(notice: Notice, source: EvidenceSection) -> Statement | None:
     """The document's own sentence on it: names the service, the year and what happened."""
-    wanted = stem_set(_short(notice.service))
+    wanted = stem_set(short_name(notice.service))
     for section in source.sections:
         for unit in section_units(source.document.text, section).units:
             if unit.kind == "sentence" and wanted <= stem_set(unit.text) and _says(notice, unit.text):

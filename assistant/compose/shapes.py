@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 
 from assistant.compose.draft import Passage, Statement, safe_markdown
-from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
+from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit, denies
+from assistant.compose.notices import short_name
 from assistant.compose.units import ListBlock, Unit, children_of, heading_span, section_units
 from assistant.query import Query
 from assistant.words import overlap, stem_set, stems
@@ -118,6 +119,8 @@ def _fit(query: Query, source: EvidenceSection, section: Section) -> float:
     """How well a container's headings name what is asked, and how well its section was found."""
     headings = stem_set(" ".join(section.heading_path))
     own = 0.0 if section is source.section else -0.12
+    if denies(section, query):
+        own -= 0.4
     return 0.7 * query.coverage(headings) + 0.35 * source.relative + own
 
 
@@ -226,6 +229,10 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     """ "Yes", "No", "It depends" or "" when the sentence does not settle the question by itself."""
     text = lead.unit.text.lower()
     asked = query.analysis.text.lower()
+    if _has_ended(asked, lead):
+        return "No"
+    if all(concept.is_name for concept in query.concepts) or re.search(r"\b(?:was|were|had been)\b", text):
+        return ""  # nothing is asked that the sentence could settle, or it speaks of the past
     if lead.own < 0.75 or re.search(r"\bor\b", asked) or not _same_predicate(asked, text):
         return ""
     if re.search(r"\b(?:depends|only (?:if|when|for|in|with)|unless|except|provided that|in some|some of)\b", text):
@@ -235,6 +242,16 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     if asked_negated:
         return ""
     return "No" if negated else "Yes"
+
+
+def _has_ended(asked: str, lead: ScoredUnit) -> bool:
+    """Whether a question for something's being is settled by a lifecycle notice: "is QLDB still a thing?"."""
+    if not re.search(r"\b(?:still|available|exists?|alive|supported|around|usable)\b", asked):
+        return False
+    return any(
+        notice.state == "ended" and stem_set(short_name(notice.service)) <= stem_set(asked)
+        for notice in lead.source.document.notices
+    )
 
 
 _ABILITY = re.compile(

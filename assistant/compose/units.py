@@ -26,6 +26,7 @@ _DANGLING = re.compile(
     r"|\bthis (?:lesson|course|module|video)\b|\btake a look at\b",
     re.I,
 )
+_POINTS_AWAY = re.compile(r"(?:see|see also|read|for (?:more|further|details|an? )\b[^.]{0,80}\bsee)\b", re.I)
 _IMAGE_ONLY = re.compile(r"\s*(?:!\[[^\]]*\]\([^)]*\)\s*)+")
 _LINK_ONLY = re.compile(r"\s*\**\s*\[[^\]]*\]\([^)]*\)\s*\**[.]?\s*")
 
@@ -46,7 +47,7 @@ class Unit:
     lead_in: bool = False
     """A sentence that only introduces what comes after it ("It supports:")."""
     link: bool = False
-    """An item that is nothing but a link: a pointer, not a statement."""
+    """Nothing but a link, or "see" and a link: a pointer, not a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,9 @@ def _sentences(view: _View, start: int, end: int, number: int, order: int) -> It
         text = plain_inline(quote)
         if not text or _IMAGE_ONLY.fullmatch(quote) or _DANGLING.search(text) or not re.search(r"\w", text):
             continue
-        yield Unit("sentence", start + first, start + last, text, number, order, lead_in=text.endswith(":"))
+        link = bool(_POINTS_AWAY.match(text)) and "](" in quote
+        lead_in = text.endswith(":")
+        yield Unit("sentence", start + first, start + last, text, number, order, lead_in=lead_in, link=link)
         order += 1
 
 
@@ -141,7 +144,7 @@ def _item(view: _View, item: Block, number: int, order: int, intro: str, depth: 
     raw = view.slice(body, own_end).rstrip()
     text = plain_inline(raw)
     if text:
-        link = bool(_LINK_ONLY.fullmatch(raw))
+        link = bool(_LINK_ONLY.fullmatch(raw)) or (bool(_POINTS_AWAY.match(text)) and "](" in raw)
         yield Unit("item", body, body + len(raw), text, number, order, intro=intro, depth=depth, link=link)
     for child in nested:
         for sub in child.children:
