@@ -161,15 +161,15 @@ class Catalog:
     def rows(self, scope: Scope) -> NDArray[np.int64]:
         """Row numbers of the chunks in scope, ascending."""
         if scope.is_everything:
-            found = self._all("SELECT row FROM chunks ORDER BY row", ())
+            # Not ORDER BY row: that would read every chunk's text, where an index holds the row numbers alone.
+            found = self._all("SELECT row FROM chunks", ())
         else:
             where, values = self.where(scope)
             found = self._all(
-                "SELECT row FROM chunks WHERE document IN"
-                f" (SELECT d.number FROM documents d WHERE {where}) ORDER BY row",
+                f"SELECT row FROM chunks WHERE document IN (SELECT d.number FROM documents d WHERE {where})",
                 values,
             )
-        return np.fromiter((row for (row,) in found), dtype=np.int64, count=len(found))
+        return np.sort(np.fromiter((row for (row,) in found), dtype=np.int64, count=len(found)))
 
     def numbers(self, scope: Scope) -> list[int]:
         """Document numbers in scope, ascending."""

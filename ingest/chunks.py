@@ -271,7 +271,7 @@ def _fitted(
 def _chunk(document: Document, section: Section, prefix: str, group: Sequence[_Piece]) -> Chunk:
     start, end = group[0].start, group[-1].end
     text = document.text[start:end]
-    # Built from the pieces, not from the slice: what was left out between them (a list of contents, an image) stays out.
+    # Built from the pieces, not the slice: what was left out between them (a list of contents, an image) stays out.
     body = " ".join(plain_text(document.text[piece.start : piece.end]) for piece in group)
     if group[0].header:
         body = f"{group[0].header}\n{body}"
