@@ -116,7 +116,7 @@ def _usage(command: Any, context: Any) -> str:
 
 def _argument(argument: Any) -> str:
     shown = str(argument.metavar or argument.name.upper())
-    return shown if argument.required or shown.startswith("[") else f"[{shown}]"
+    return (shown if argument.required else f"[{shown}]") + ("..." if argument.nargs == -1 else "")
 
 
 def _options(command: Any, context: Any) -> str:
@@ -132,7 +132,7 @@ def _options(command: Any, context: Any) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return " ".join(text.split()).replace("\\[", "[").replace("|", "\\|")
 
 
 def _anchor(heading: str) -> str:

@@ -173,7 +173,7 @@ def hit_shape(hit: Hit) -> HitShape:
         text=chunk.text,
         start=chunk.start,
         end=chunk.end,
-        score=hit.score,
+        score=round(hit.score, 4),
     )
 
 

@@ -79,6 +79,7 @@ def test_search_returns_passages_with_their_places(client: TestClient) -> None:
     assert 1 <= len(hits) <= 3
     assert {"document", "title", "heading_path", "url", "text", "start", "end", "score"} <= set(hits[0])
     for hit in hits:
+        assert hit["score"] == round(hit["score"], 4)
         text = (DOCUMENTS | {"restart.md": ""}).get(hit["document"], "")
         assert hit["collection"] == "handbook" or text[hit["start"] : hit["end"]] == hit["text"]
 

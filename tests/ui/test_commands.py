@@ -7,12 +7,15 @@ import os
 import socket
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from rich.console import Console
 
 from tests.ui.house import KEYS
+from ui.commands.markdown import AnswerMarkdown, plain
 from ui.main import main
 
 
@@ -93,6 +96,36 @@ def test_ingest_ask_search_status_and_rollback_work_on_a_new_folder(tmp_path: Pa
     assert status["collections"] == {"default": 1}
     assert [one["live"] for one in status["generations"]] == [True]
     assert "earlier generation" in askwell("rollback", **home).stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("serve", ["[default: 127.0.0.1]", "[default: 8000]"]),
+        ("ingest", ["askwell ingest [OPTIONS] {PATH}..."]),
+        ("eval", ["askwell eval [OPTIONS] [SUITE]..."]),
+    ],
+)
+def test_help_shows_defaults_and_usage_as_they_are(
+    command: str, shown: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    told = capsys.readouterr().out
+    for words in shown:
+        assert words in told
+    assert "URL" not in told
+
+
+def test_an_answer_in_the_terminal_shows_no_signs_of_markdown_and_numbers_its_steps() -> None:
+    text = "\\[General Hint] Use `a\\_b` in C\\_D. [1]\n\n1. Copy. [2]\n2. Switch. [3]"
+    assert plain(text) == "[General Hint] Use `a\\_b` in C_D. [1]\n\n1. Copy. [2]\n2. Switch. [3]"
+    screen = Console(force_terminal=True, color_system=None, width=80, file=StringIO())
+    with screen.capture() as captured:
+        screen.print(AnswerMarkdown(text))
+    lines = [line.strip() for line in captured.get().splitlines() if line.strip()]
+    assert lines == ["[General Hint] Use a\\_b in C_D. [1]", "1. Copy. [2]", "2. Switch. [3]"]
 
 
 def test_the_terminal_and_the_api_give_the_same_answer(client: TestClient, data_dir: Path) -> None:

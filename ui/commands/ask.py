@@ -58,15 +58,15 @@ def ask(
 
 
 def _show(answer: Answer) -> None:
-    from rich.markdown import Markdown
+    from ui.commands.markdown import AnswerMarkdown, plain
 
     out = stdout()
     if answer.standalone_question.casefold() != answer.question.casefold():
         stderr().print(f"Searched for: {answer.standalone_question}", style="dim")
     if out.is_terminal:
-        out.print(Markdown(answer.text), soft_wrap=False)
+        out.print(AnswerMarkdown(answer.text), soft_wrap=False)
     else:
-        out.print(answer.text.rstrip())
+        out.print(plain(answer.text).rstrip())
     if answer.citations:
         out.print()
         for citation in answer.citations:

@@ -12,7 +12,7 @@ from ui.commands.terminal import JsonOption, settings
 
 def evaluate(
     suites: Annotated[
-        list[str] | None, typer.Argument(metavar="[SUITE]...", help="Question sets or .jsonl files; default: all.")
+        list[str] | None, typer.Argument(metavar="SUITE", help="Question sets or .jsonl files; default: all.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write results.json, report.md and report.html to this folder.")

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 
 def ingest(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH_OR_URL...", help="Files and folders to read.", show_default=False)
-    ],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders to read.", show_default=False)],
     collection: Annotated[str, typer.Option(help="The collection that the documents belong to.")] = "default",
     prune: Annotated[
         bool, typer.Option("--prune/--no-prune", help="Remove documents whose files are gone from these folders.")
@@ -40,7 +38,9 @@ def ingest(
 
     for path in paths:
         if path.startswith(("http://", "https://")):
-            raise BadInputError(f"{path} is a web address; files and folders are read. Save the page and ingest that.")
+            raise BadInputError(
+                f"{path} is a web address; files and folders are read. Save the page and ingest the file."
+            )
     current = settings()
     with Bar() as bar:
         embedder = load_embedder(

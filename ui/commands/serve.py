@@ -13,10 +13,11 @@ from ingest.errors import AskwellError, BadInputError
 from ui.commands.terminal import say, settings
 
 
+# The backslash keeps Rich from reading the default as its markup.
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
+    host: Annotated[str | None, typer.Option(help=r"Address to listen on.  \[default: 127.0.0.1]")] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port; 0 takes any free one.  [default: 8000]")
+        int | None, typer.Option(min=0, max=65535, help=r"Port; 0 takes any free one.  \[default: 8000]")
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Processes for the API. The web chat needs a single one.")
