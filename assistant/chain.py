@@ -36,6 +36,7 @@ from assistant.types import (
     TokenEvent,
     Turn,
 )
+from assistant.words import content_words
 from ingest.types import Scope
 
 HITS = 10
@@ -98,13 +99,23 @@ def understand(asked: Asked) -> Understood:
     return Understood(asked, standalone.text, {"understand": _since(asked.started)})
 
 
+_ENOUGH_WORDS = 3
 _OWN_HEADING = 0.55
 """Share of a question's words in one heading path from which it plainly has a place of its own."""
 
 
 def _stands_alone(asked: Asked, text: str) -> bool:
-    """Whether a question that names nothing still finds a section whose headings speak of it."""
-    best = asked.search.candidates(asked.search.query(text), asked.scope)[:1]
+    """Whether a question that names nothing is no follow-up all the same.
+
+    Either a section's headings speak of it, or most of it is words that no document knows: a change of subject.
+    """
+    query = asked.search.query(text)
+    unknown = sum(concept.weight for concept in query.concepts if not concept.known)
+    if unknown > query.weight / 2:
+        return True
+    if len(content_words(text)) < _ENOUGH_WORDS:
+        return False
+    best = asked.search.candidates(query, asked.scope)[:1]
     return bool(best) and best[0].features.heading_coverage >= _OWN_HEADING
 
 
@@ -122,7 +133,16 @@ def weigh(stage: Retrieved) -> Weighed:
     asked = stage.asked
     evidence = gather(stage.query, stage.hits, asked.search, asked.vectors)
     confidence = asked.judge.probability(signs_of(evidence))
+    if stage.query.analysis.kind == "comparison" and confidence < asked.judge.answered:
+        # Two things that no section sets side by side can still be told one after the other.
+        each = [asked.judge.probability(signs_of(look_up(asked, f"What is {name}?"))) for name in _compared(stage)]
+        confidence = max(confidence, min(each, default=0.0))
     return Weighed(asked, stage.standalone, evidence, confidence, {**stage.timings, "weigh": _since(began)})
+
+
+def _compared(stage: Retrieved) -> tuple[str, ...]:
+    """The things a comparison names, when it asks of nothing else that the documents would have to say."""
+    return stage.query.analysis.names[:4]
 
 
 def write(stages: Iterator[Weighed]) -> Iterator[AnswerEvent]:
@@ -136,7 +156,9 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
     yield SourcesEvent(stage.standalone, stage.evidence.hits)
     status: Status = "not_found"
     draft = Draft(hits=stage.evidence.hits)
-    if stage.confidence >= asked.judge.partial:
+    if _SMALL_TALK.fullmatch(asked.question.text.strip()):
+        status = "clarify"
+    elif stage.confidence >= asked.judge.partial:
         draft = asked.generator.draft(stage.evidence, lambda text: look_up(asked, text))
         if not draft.is_empty:
             complete = stage.confidence >= asked.judge.answered and not draft.missing
@@ -150,7 +172,7 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
         for mark in re.findall(r"(?<!\\)\[\d+\]", piece):
             if mark in by_mark:
                 yield CitationEvent(by_mark.pop(mark))
-    related = () if status == "answered" else related_sections(stage.evidence.hits)
+    related = () if status in ("answered", "clarify") else related_sections(stage.evidence.hits)
     timings = {**stage.timings, "write": _since(began), "total": _since(asked.started)}
     yield DoneEvent(
         Answer(
@@ -171,8 +193,17 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
     )
 
 
+_SMALL_TALK = re.compile(
+    r"(?:(?:hi|hello|hey|thanks|thank you|thx|ok|okay|great|cool|nice|perfect|bye|goodbye|no thanks|good (?:morning|day"
+    r"|evening)|never ?mind|got it|there|a lot|so much|very much)[\s,.!]*)+",
+    re.I,
+)
+
+
 def _framed(stage: Weighed, draft: Draft, status: Status) -> list[Statement]:
     """The draft with what has to be said about its limits."""
+    if status == "clarify":
+        return [Statement("intro", "What would you like to know? Ask a question about the documents.")]
     if status == "not_found":
         return [Statement("intro", "The documents do not answer this question.")]
     statements = list(draft.statements)

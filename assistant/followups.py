@@ -70,7 +70,7 @@ def make_standalone(
     switched = _SWITCH.match(text)
     if switched:
         rest = text[switched.end() :]
-        plainly = not switched.group().lower().startswith("now") and len(content_words(rest)) >= _ENOUGH_WORDS
+        plainly = not switched.group().lower().startswith("now") and len(content_words(rest)) >= _WHOLE_QUESTION
         if plainly or _own_names(rest, names):
             return Standalone(rest)
     text = strip_lead_in(text)
@@ -96,16 +96,16 @@ def make_standalone(
     asked = content_words(bare)
     if not _VERB.search(bare) and len(asked) <= 3 and not own:
         return _same_question(bare, own, turns[-1], subjects, names)
-    if len(asked) >= _ENOUGH_WORDS and not _leans(bare) and stands_alone(bare):
+    if not _leans(bare) and stands_alone(bare):
         return Standalone(text)
     if not asked:
         return Standalone(f"{text.rstrip('?')} ({turns[-1].standalone_question.rstrip('?')})?", subjects)
     return _in_context(bare, (), subjects, names)
 
 
+_WHOLE_QUESTION = 3
+"""Content words from which what follows "new topic:" is a question of its own."""
 _FRAGMENT = re.compile(r"(?:for|with|in|on|from|to|under|without|after|before|during|across|over)\s+", re.I)
-_ENOUGH_WORDS = 3
-"""Content words from which a question that names nothing may stand on its own."""
 
 
 def _own_names(text: str, names: Names) -> list[Mention]:

@@ -93,12 +93,14 @@ def _about(name: str, evidence: Evidence, said: Sequence[str]) -> ScoredUnit | N
     for scored in evidence.units:
         if scored.unit.kind == "row" or any(overlap(stems(scored.unit.text), stems(text)) > 0.7 for text in said):
             continue
-        heading = " ".join(_place(scored.source))
         others = [other for other in evidence.query.analysis.names if other != name]
-        in_heading = _mentions(name, heading, evidence)
-        in_text = _mentions(name, scored.unit.text, evidence)
-        about_other = any(_mentions(other, scored.unit.text, evidence) for other in others)
-        if (in_heading or in_text) and not about_other:
+        text, heading = scored.unit.text, scored.source.section.heading
+        if any(_mentions(other, text, evidence) or _mentions(other, heading, evidence) for other in others):
+            continue
+        # A title that sets several things side by side says nothing of whom this unit speaks.
+        title = " ".join(_place(scored.source))
+        of_title = _mentions(name, title, evidence) and not any(_mentions(other, title, evidence) for other in others)
+        if of_title or _mentions(name, heading, evidence) or _mentions(name, text, evidence):
             return scored
     return None
 

@@ -15,6 +15,7 @@ from assistant.compose.draft import Draft, Statement
 from assistant.compose.evidence import Evidence, ScoredUnit
 from assistant.compose.notices import notices
 from assistant.compose.shapes import (
+    has_ended,
     list_answer,
     prose,
     rows_answer,
@@ -55,7 +56,13 @@ def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
         statements = rows_answer(evidence, lead) if lead.unit.kind == "row" else _prose(evidence, lead)
         if kind == "yes_no" and statements[0].layout == "lead":
             settled = yes_or_no(evidence.query, lead)
-            if settled:
+            ended = notices(evidence, []) if has_ended(evidence.query, lead) else []
+            if ended:
+                first = replace(ended[0], layout="lead", text=f"No. {ended[0].text}")
+                said = {passage.key for passage in first.passages}
+                statements = [first, *(s for s in statements if not {p.key for p in s.passages} & said)]
+                statements[1:2] = [replace(s, layout="sentence") for s in statements[1:2]]
+            elif settled:
                 statements[0] = replace(statements[0], text=f"{settled}. {statements[0].text}")
     return Draft((*statements, *notices(evidence, statements)), evidence.hits, missing)
 

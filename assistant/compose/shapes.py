@@ -229,8 +229,6 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     """ "Yes", "No", "It depends" or "" when the sentence does not settle the question by itself."""
     text = lead.unit.text.lower()
     asked = query.analysis.text.lower()
-    if _has_ended(asked, lead):
-        return "No"
     if all(concept.is_name for concept in query.concepts) or re.search(r"\b(?:was|were|had been)\b", text):
         return ""  # nothing is asked that the sentence could settle, or it speaks of the past
     if lead.own < 0.75 or re.search(r"\bor\b", asked) or not _same_predicate(asked, text):
@@ -244,8 +242,9 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     return "No" if negated else "Yes"
 
 
-def _has_ended(asked: str, lead: ScoredUnit) -> bool:
+def has_ended(query: Query, lead: ScoredUnit) -> bool:
     """Whether a question for something's being is settled by a lifecycle notice: "is QLDB still a thing?"."""
+    asked = query.analysis.text.lower()
     if not re.search(r"\b(?:still|available|exists?|alive|supported|around|usable)\b", asked):
         return False
     return any(
