@@ -194,6 +194,8 @@ def is_name(heading: str) -> bool:
     tokens = words(heading)
     if not 1 <= len(tokens) <= _MAX_WORDS or heading.endswith("?"):
         return False
+    if "and" in tokens or "or" in tokens or "compared" in tokens:
+        return False  # several things: each is a name of its own, if it is one
     if all(token in _PLAIN_HEADINGS or token in STOP_WORDS for token in tokens):
         return False
     return tokens[0] not in _OPENERS
