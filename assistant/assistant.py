@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from assistant.knowing import Judge
@@ -15,7 +16,7 @@ from assistant.ranking import Ranking
 from assistant.search import HybridSearch
 from assistant.spelling import Speller
 from assistant.types import Answer, AnswerEvent, DoneEvent, Hit, Question
-from ingest.errors import BadInputError, NotFoundError
+from ingest.errors import AskwellError, BadInputError, NotFoundError
 from ingest.index import OpenIndex
 from ingest.protocols import Embedder
 from ingest.types import Scope
@@ -57,6 +58,19 @@ class Assistant:
         self._max_question_chars = max_question_chars
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._lock = Lock()
+        self._warming = False
+
+    def keep_warm(self) -> None:
+        """For a serving process: reads ahead in the background, now and whenever a new generation goes live."""
+        with self._lock:
+            self._warming = True
+            open_already = tuple(self._opened.values())
+        for opened in open_already:
+            Thread(target=self._read_ahead, args=(opened,), daemon=True).start()
+        try:
+            self._opened_for(self.holder.current())
+        except AskwellError:
+            return  # no index yet, or one that does not fit: the first question says so
 
     def ask(self, question: Question) -> Answer:
         """The answer, recorded. Raises BadInputError, NotFoundError or NoIndexError with a sentence for a person."""
@@ -131,6 +145,7 @@ class Assistant:
         return Scope(collections, filters)
 
     def close(self) -> None:
+        self._warming = False
         self.records.close()
         self.holder.close()
 
@@ -139,6 +154,16 @@ class Assistant:
             if isinstance(event, DoneEvent):
                 self.records.record(event.answer)
             yield event
+
+    def _read_ahead(self, opened: _Opened) -> None:
+        try:
+            opened.vectors.warm(lambda: self._is_live(opened))
+        except Exception as error:
+            # Only speed is lost: a generation that closes under the reader, or a process that ends.
+            logging.getLogger(__name__).debug("Reading ahead stopped: %s", error)
+
+    def _is_live(self, opened: _Opened) -> bool:
+        return self._warming and any(other is opened for other in tuple(self._opened.values()))
 
     def _speller(self, index: OpenIndex) -> Speller:
         # The embedder's own vocabulary holds the common English words whole, and misspelt ones in pieces.
@@ -165,6 +190,8 @@ class Assistant:
             search = HybridSearch(index, self._embedder, names, self._speller(index), self._ranking)
             opened = _Opened(search, UnitVectors(search))
             self._opened[generation] = opened
+            if self._warming:
+                Thread(target=self._read_ahead, args=(opened,), daemon=True).start()
             while len(self._opened) > 1:
                 # An old generation closes when its last request lets go of it.
                 self._opened.popitem(last=False)

@@ -193,9 +193,12 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
     )
 
 
+_GREETING = (
+    r"(?:hi|hello|hey|thanks|thank you|thx|ok|okay|great|cool|nice|perfect|bye|goodbye|no thanks|never ?mind|got it"
+    r"|good (?:morning|day|evening))"
+)
 _SMALL_TALK = re.compile(
-    r"(?:(?:hi|hello|hey|thanks|thank you|thx|ok|okay|great|cool|nice|perfect|bye|goodbye|no thanks|good (?:morning|day"
-    r"|evening)|never ?mind|got it|there|a lot|so much|very much)[\s,.!]*)+",
+    rf"{_GREETING}(?:[\s,.!]+(?:{_GREETING}|there|a lot|so much|very much))*[\s.!]*",
     re.I,
 )
 

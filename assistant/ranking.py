@@ -60,4 +60,5 @@ class Ranking:
 def default_ranking() -> Ranking:
     loaded = json.loads(resources.files("assistant").joinpath("ranking.json").read_text("utf-8"))
     known = {field.name for field in fields(Features)}
-    return Ranking({name: float(weight) for name, weight in loaded["weights"].items() if name in known})
+    # A weight of nothing costs time and says nothing.
+    return Ranking({name: float(weight) for name, weight in loaded["weights"].items() if name in known and weight})

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from assistant.links import source_url
@@ -25,7 +25,7 @@ from ingest.index import OpenIndex
 from ingest.protocols import Embedder, Vectors
 from ingest.types import Chunk, Scope, Section
 
-CANDIDATES = 60
+CANDIDATES = 45
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 _BM25_CEILING = 2.2
 """BM25's term factor tends to k1 + 1 = 2.2 for a term that fills a short field (k1 = 1.2)."""
@@ -38,7 +38,6 @@ class Candidate:
     chunk: Chunk
     section: Section
     title: str
-    url: str
     bm25: float
     features: Features
     score: float
@@ -48,6 +47,8 @@ class HybridSearch:
     def __init__(self, index: OpenIndex, embedder: Embedder, names: Names, speller: Speller, ranking: Ranking) -> None:
         self.index = index
         self.names = names
+        # A generation never changes while it is open, so what was read of it may be kept.
+        self._sections = lru_cache(maxsize=2048)(lambda place: index.sections(place[1], place[0]))
         self._embedder = embedder
         self._speller = speller
         self._ranking = ranking
@@ -75,7 +76,7 @@ class HybridSearch:
                 chunk=candidate.chunk,
                 section=candidate.section,
                 title=candidate.title,
-                url=candidate.url,
+                url=_url(candidate),
                 rank=rank,
                 score=candidate.score,
                 dense=candidate.features.cosine,
@@ -98,27 +99,24 @@ class HybridSearch:
         cosines = self.index.vectors(ids) @ vector
         # An expansion adds terms that an ideal chunk need not have: the ceiling counts the question's own.
         ceiling = max(_BM25_CEILING * query.weight, max(bm25.values(), default=0.0) * 0.75, 1e-6)
-        sections: dict[tuple[str, str], tuple[Section, ...]] = {}
         dense_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(dense, start=1)}
         lexical_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(lexical, start=1)}
         found: list[Candidate] = []
         for chunk_id, cosine in zip(ids, cosines, strict=True):
             chunk = chunks[chunk_id]
             place = (chunk.collection, chunk.document_id)
-            if place not in sections:
-                sections[place] = self.index.sections(chunk.document_id, chunk.collection)
-            section = sections[place][chunk.section]
+            section = self._sections(place)[chunk.section]
             title = self._titles.get(place) or chunk.document_id
-            features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling)
-            features = replace(
-                features, dense_rank=dense_rank.get(chunk_id, 0.0), lexical_rank=lexical_rank.get(chunk_id, 0.0)
-            )
-            url = source_url(chunk.document_id, chunk.collection, chunk.start, chunk.end, section.anchor)
-            found.append(Candidate(chunk, section, title, url, bm25.get(chunk_id, 0.0), features, 0.0))
+            ranks = (dense_rank.get(chunk_id, 0.0), lexical_rank.get(chunk_id, 0.0))
+            features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling, ranks)
+            found.append(Candidate(chunk, section, title, bm25.get(chunk_id, 0.0), features, 0.0))
         return self._scored(found)
 
     def _scored(self, found: list[Candidate]) -> list[Candidate]:
         alone = [self._ranking.score(candidate.features) for candidate in found]
+        if "support" not in self._ranking.weights:
+            ranked = [replace(candidate, score=score) for candidate, score in zip(found, alone, strict=True)]
+            return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.chunk.id))
         by_document: dict[tuple[str, str], list[float]] = defaultdict(list)
         for candidate, score in zip(found, alone, strict=True):
             by_document[(candidate.chunk.collection, candidate.chunk.document_id)].append(score)
@@ -133,11 +131,14 @@ class HybridSearch:
         return sorted(scored, key=lambda candidate: (-candidate.score, candidate.chunk.id))
 
 
-def _features(query: Query, chunk: Chunk, section: Section, cosine: float, bm25: float) -> Features:
+def _features(
+    query: Query, chunk: Chunk, section: Section, cosine: float, bm25: float, ranks: tuple[float, float]
+) -> Features:
     head, _, _body = chunk.embed_text.partition("\n")
+    sequence = _stems(chunk.embed_text)
     present = stem_set(chunk.embed_text)
     heading = stem_set(head)
-    leaf = set(stems(section.heading))
+    leaf = stem_set(section.heading)
     asked = {part for concept in query.concepts for alternative in concept.alternatives for part in alternative}
     names = [concept for concept in query.concepts if concept.is_name]
     return Features(
@@ -146,21 +147,32 @@ def _features(query: Query, chunk: Chunk, section: Section, cosine: float, bm25:
         heading_coverage=query.coverage(heading),
         leaf_match=len(leaf & asked) / len(leaf) if leaf else 0.0,
         bm25=min(1.0, bm25),
-        adjacency=_adjacency(query, chunk.embed_text),
+        adjacency=_adjacency(query, sequence),
         name_in_heading=sum(concept.in_stems(heading) for concept in names) / len(names) if names else 0.0,
         name_missing=sum(not concept.in_stems(present) for concept in names) / len(names) if names else 0.0,
+        dense_rank=ranks[0],
+        lexical_rank=ranks[1],
         link_density=_link_density(chunk.text),
         opening=1.0 if section.parent < 0 and section.tree_end > section.end else 0.0,
         outline=1.0 if chunk.start == section.start and section.body_start > section.start else 0.0,
     )
 
 
-def _adjacency(query: Query, text: str) -> float:
+@lru_cache(maxsize=4096)
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stems(text))
+
+
+def _url(candidate: Candidate) -> str:
+    chunk = candidate.chunk
+    return source_url(chunk.document_id, chunk.collection, chunk.start, chunk.end, candidate.section.anchor)
+
+
+def _adjacency(query: Query, sequence: Sequence[str]) -> float:
     words = [min(concept.alternatives[0]) for concept in query.concepts if len(concept.alternatives[0]) == 1]
     pairs = set(pairwise(words))
     if not pairs:
         return 0.0
-    sequence = stems(text)
     return len(pairs & set(pairwise(sequence))) / len(pairs)
 
 

@@ -54,7 +54,7 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_192)
 def stem_set(text: str) -> frozenset[str]:
     return frozenset(stems(text))
 

@@ -8,8 +8,9 @@ learn new languages" need not say "graph".
 from __future__ import annotations
 
 import re
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -25,7 +26,10 @@ from ingest.types import Document, Section
 
 _SECTIONS = 5
 _EMBEDDED_UNITS = 10
-_CACHED_VECTORS = 4096
+_WARM_BATCH = 8
+_CACHED_VECTORS = 16_384
+_WARMED_CHUNKS = 5_000
+"""Indexes up to this many chunks have all their units embedded in advance by a serving process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +82,35 @@ class UnitVectors:
     def of(self, texts: Sequence[str]) -> Vectors:
         """float32 (n, dimension), unit length."""
         with self._lock:
-            missing = [text for text in dict.fromkeys(texts) if text not in self._kept]
-        made = self._search.embed_all(missing) if missing else ()
+            rows = {text: self._kept[text] for text in texts if text in self._kept}
+        missing = [text for text in dict.fromkeys(texts) if text not in rows]
+        rows.update(zip(missing, self._search.embed_all(missing) if missing else (), strict=True))
         with self._lock:
-            for text, vector in zip(missing, made, strict=True):
-                self._kept[text] = vector
-            rows = [self._kept[text] for text in texts]
+            for text in missing:
+                self._kept[text] = rows[text]
             while len(self._kept) > _CACHED_VECTORS:
                 self._kept.popitem(last=False)
-        return np.stack(rows)
+        return np.stack([rows[text] for text in texts])
+
+    def warm(self, go_on: Callable[[], bool]) -> None:
+        """Embeds the units of a small index in advance, half of the time asleep; ``go_on`` is asked in between."""
+        index = self._search.index
+        if index.manifest.chunks > _WARMED_CHUNKS:
+            return
+        for summary in index.documents():
+            document = index.document(summary.id, summary.collection)
+            texts = [
+                in_context(unit, section, summary.title)
+                for section in index.sections(summary.id, summary.collection)
+                for unit in section_units(document.text, section).units
+                if _quotable(unit)
+            ]
+            for first in range(0, len(texts), _WARM_BATCH):
+                if not go_on():
+                    return
+                began = time.perf_counter()
+                self.of(texts[first : first + _WARM_BATCH])
+                time.sleep(time.perf_counter() - began)
 
 
 def gather(query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: UnitVectors) -> Evidence:
@@ -108,18 +132,13 @@ def gather(query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: Uni
 def _scored(
     query: Query, sections: Sequence[EvidenceSection], search: HybridSearch, vectors: UnitVectors
 ) -> list[ScoredUnit]:
-    drafts = [
-        _lexical(query, unit, source)
-        for source in sections
-        for unit in _near_hit(source)
-        if not unit.lead_in and not unit.link and unit.kind != "code"
-    ]
+    drafts = [_lexical(query, unit, source) for source in sections for unit in _near_hit(source) if _quotable(unit)]
     drafts.sort(key=lambda scored: -scored.score)
     shortlist = drafts[:_EMBEDDED_UNITS]
     if not shortlist:
         return []
     question = vectors.of([query.text])[0]
-    rows = vectors.of([_in_context(scored) for scored in shortlist])
+    rows = vectors.of([in_context(scored.unit, scored.source.section, scored.source.hit.title) for scored in shortlist])
     finished = [
         replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)))
         for scored, cosine in zip(shortlist, rows @ question, strict=True)
@@ -127,10 +146,14 @@ def _scored(
     return sorted(finished, key=lambda scored: (-scored.score, scored.source.hit.rank, scored.unit.start))
 
 
-def _in_context(scored: ScoredUnit) -> str:
+def _quotable(unit: Unit) -> bool:
+    return not unit.lead_in and not unit.link and unit.kind != "code"
+
+
+def in_context(unit: Unit, section: Section, title: str) -> str:
     """What the embedder reads of a unit: its heading too, since "Tables are encrypted" means little alone."""
-    unit, path = scored.unit, scored.source.section.heading_path
-    heading = path[-1] if path else scored.source.hit.title
+    path = section.heading_path
+    heading = path[-1] if path else title
     words = stem_set(unit.text)
     parents = [name for name in path[:-1] if not stem_set(name) & words]
     context = heading if len(path) < 2 or not parents else f"{parents[-1]}, {heading}"

@@ -40,6 +40,7 @@ def run(settings: Settings, listening: socket.socket, workers: int, say: Say) ->
     try:
         if (missing := warm(assistant)) is not None:
             say(missing)
+        assistant.keep_warm()
         app = create_app(assistant, settings)
         _Announcing(_config(app), lambda: say(f"Askwell is ready at {address_of(listening)}")).run([listening])
     finally:
