@@ -121,6 +121,21 @@ def test_markers_of_lists_tables_headings_and_links_are_not_disturbed(quote: str
     assert [unescape(text) for text in re.findall(r"<mark[^>]*>([^<]*)</mark>", result.html)] == shown
 
 
+def test_other_spans_are_underlined_where_they_overlap_nothing() -> None:
+    first, second = "Partition keys spread the items", "- Partition keys find a single item"
+    at, to = KEYS.index(first), KEYS.index(second)
+    spans = [(to, to + len(second)), (at + 5, at + 9), (to + 4, to + 12), (9_999, 10_003)]
+    result = mark(draw, KEYS, at, at + len(first), spans)
+    assert re.findall(r"<mark[^>]*>([^<]*)</mark>", result.html) == [first]
+    assert re.findall(r'<span class="also">([^<]*)</span>', result.html) == [second.removeprefix("- ")]
+    assert re.sub(r"</?(?:mark|span)[^>]*>", "", result.html) == re.sub(r"</?span[^>]*>", "", draw(KEYS))
+
+
+def test_a_span_that_begins_where_another_ends_is_kept_apart() -> None:
+    html = mark(draw, "One two three.", 0, 4, [(4, 7)]).html
+    assert html == '<p><mark id="quote">One</mark> <span class="also">two</span> three.</p>\n'
+
+
 def test_a_bare_address_is_marked_whole() -> None:
     text = "See https://example.com/a_b for more."
     result = mark(draw, text, 4, 27)

@@ -70,6 +70,35 @@ def test_the_panel_shows_the_section_of_the_quote_and_the_way_to_the_document(cl
     assert "<html" not in fragment
 
 
+def test_the_panel_says_each_heading_once_and_where_the_words_stand(client: TestClient) -> None:
+    quote = "Partition keys cannot answer range queries over several partitions."
+    fragment = client.get("/sources/guides/keys.md", params={**span(KEYS, quote), "view": "section"}).text
+    head, body = fragment.split("</header>")
+    assert unescape(fragment).count("Weaknesses of partition keys") == 1
+    assert head.count("Keys in Orchid tables") == 1
+    assert "Keys in Orchid tables" not in body
+    for words in ("guides/keys.md", "Reviewed 2026-01-02", "Open document at the highlighted words"):
+        assert words in head
+
+
+def test_the_panel_underlines_the_other_quotes_of_the_answer_in_the_section(client: TestClient) -> None:
+    quote, other = "A sort key orders the\nitems of one partition.", "A partition key is the attribute"
+    place = span(KEYS, other)
+    also = [f"{place['start']}-{place['end']}", "0-9"]
+    fragment = client.get("/sources/guides/keys.md", params={**span(KEYS, quote), "view": "section", "also": also}).text
+    assert marked(fragment).split() == quote.split()
+    assert re.findall(r'<span class="also">(.*?)</span>', fragment) == [other]
+    assert client.get("/sources/guides/keys.md?view=section&also=9").status_code == 422
+
+
+def test_the_panel_opens_a_section_by_its_anchor(client: TestClient) -> None:
+    asked = {"view": "section", "anchor": "limits-of-keys"}
+    fragment = client.get("/sources/guides/keys.md", params=asked).text
+    assert "Size of a sort key" in fragment
+    assert "Open document at this place" in fragment
+    assert "cannot be shown" not in fragment
+
+
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (5, 2), (10_000_000, 10_000_001), (0, 10_000_000)])
 def test_a_span_that_does_not_fit_still_opens_the_document(client: TestClient, start: int, end: int) -> None:
     assert client.get("/sources/guides/keys.md", params={"start": start, "end": end}).status_code == 200

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import StringConstraints
 from starlette.responses import HTMLResponse
 
 from assistant.links import DEFAULT_COLLECTION
@@ -14,6 +15,9 @@ from ui.sources.page import document_page, section_panel
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+
+
+Span = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}-[0-9]{1,9}$")]
 
 
 def sources_router(assistant: Assistant) -> APIRouter:
@@ -26,12 +30,15 @@ def sources_router(assistant: Assistant) -> APIRouter:
         end: int | None = Query(None, ge=0),
         collection: str | None = None,
         view: Literal["document", "section"] = "document",
+        anchor: str = Query("", max_length=200, description="The section to show, where no span is given."),
+        also: list[Span] = Query([], max_length=32, description="Spans to underline in the section: 120-180."),
     ) -> HTMLResponse:
         """The rendered document; with start and end, those characters are highlighted."""
         index = assistant.holder.current()
         document = _find(document_id, collection)
         if view == "section":
-            return HTMLResponse(section_panel(index, document, start or 0, end or 0))
+            others = [(int(one), int(other)) for one, _, other in (span.partition("-") for span in also)]
+            return HTMLResponse(section_panel(index, document, start or 0, end or 0, anchor=anchor, also=others))
         return HTMLResponse(document_page(index, document, start, end))
 
     def _find(document_id: str, collection: str | None) -> Document:

@@ -10,8 +10,8 @@ text between the two becomes a ``<mark>``, across as many paragraphs, cells and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 Render = Callable[[str], str]
 
@@ -29,56 +29,94 @@ class Marked:
     found: bool
 
 
-def mark(render: Render, text: str, start: int, end: int) -> Marked:
+def mark(render: Render, text: str, start: int, end: int, others: Sequence[tuple[int, int]] = ()) -> Marked:
     """``render(text)`` with the words of ``text[start:end]`` in ``<mark>``, the first of them ``id="quote"``.
 
-    >>> mark(lambda text: f"<p>{text}</p>", "Keys are unique.", 0, 4).html
-    '<p><mark id="quote">Keys</mark> are unique.</p>'
+    ``others`` are further spans, shown as ``<span class="also">`` as far as they overlap nothing marked before them.
+
+    >>> mark(lambda text: f"<p>{text}</p>", "Keys are unique.", 0, 4, [(9, 15)]).html
+    '<p><mark id="quote">Keys</mark> are <span class="also">unique</span>.</p>'
     """
     plain = render(text)
+    characters = _unused_characters(text)
+    quote = _proved(render, plain, text, start, end, next(characters))
+    if quote is None:
+        return Marked(plain, False)
+    places = [quote]
+    for at, to in others:
+        if all(to <= place.start or at >= place.end for place in places):
+            place = _proved(render, plain, text, at, to, next(characters))
+            places += [place] if place else []
+    html = render(_inserted(text, places)) if len(places) > 1 else quote.html
+    if not _undisturbed(html, plain, places):
+        html, places = quote.html, [quote]
+    return Marked(_wrap(html, places), True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A span whose two characters, put into the text, change nothing but themselves; ``html`` shows it."""
+
+    start: int
+    end: int
+    opener: str
+    closer: str
+    html: str = ""
+
+
+def _proved(render: Render, plain: str, text: str, start: int, end: int, characters: tuple[str, str]) -> _Place | None:
+    """The place nearest to the span that can be marked, or None."""
     start, end = max(0, start), min(len(text), end)
     if not text[start:end].strip():
-        return Marked(plain, False)
-    opener, closer = _unused_characters(text)
+        return None
     starts, ends = list(_starts(text, start, end)), list(_ends(text, start, end))
 
-    def with_marks(at: int, to: int) -> str:
-        return render(f"{text[:at]}{opener}{text[at:to]}{closer}{text[to:]}")
+    def tried(at: int, to: int) -> _Place | None:
+        place = _Place(at, to, *characters)
+        html = render(_inserted(text, [place]))
+        return replace(place, html=html) if _undisturbed(html, plain, [place]) else None
 
-    if starts and ends and starts[0] < ends[0]:
-        html = with_marks(starts[0], ends[0])
-        if _undisturbed(html, plain, opener, closer):
-            return Marked(_wrap(html, opener, closer), True)
-    at = next((p for p in starts if _undisturbed(render(text[:p] + opener + text[p:]), plain, opener)), None)
-    to = next((p for p in ends if _undisturbed(render(text[:p] + closer + text[p:]), plain, closer)), None)
-    if at is None or to is None or at >= to:
-        return Marked(plain, False)
-    html = with_marks(at, to)
-    if not _undisturbed(html, plain, opener, closer):
-        return Marked(plain, False)
-    return Marked(_wrap(html, opener, closer), True)
+    def harmless(at: int) -> bool:
+        html = render(text[:at] + characters[0] + text[at:])
+        return html.count(characters[0]) == 1 and _bare(html, characters[0]) == plain
+
+    if starts and ends and starts[0] < ends[0] and (first := tried(starts[0], ends[0])):
+        return first
+    at, to = next(filter(harmless, starts), None), next(filter(harmless, ends), None)
+    return tried(at, to) if at is not None and to is not None and at < to else None
 
 
-def _unused_characters(text: str) -> tuple[str, str]:
-    """Two characters that the text does not contain.
+def _inserted(text: str, places: Sequence[_Place]) -> str:
+    """The text with the characters of all places in it; where one span ends as the next begins, the end comes first."""
+    marks = sorted(
+        [(place.end, 0, place.closer) for place in places] + [(place.start, 1, place.opener) for place in places]
+    )
+    pieces, at = [], 0
+    for offset, _, character in marks:
+        pieces += [text[at:offset], character]
+        at = offset
+    return "".join([*pieces, text[at:]])
+
+
+def _unused_characters(text: str) -> Iterator[tuple[str, str]]:
+    """Pairs of characters that the text does not contain.
 
     Control characters first: they end a bare URL and count as letters beside emphasis marks, so they disturb least.
     """
     free = (chr(code) for code in (*range(1, 9), *range(0xE000, 0xF8FF)) if chr(code) not in text)
-    return next(free), next(free)
+    return zip(free, free, strict=False)
 
 
-def _undisturbed(html: str, plain: str, *sentinels: str) -> bool:
-    """Whether the sentinels are in the visible text, once each, and nothing else changed."""
-    if any(html.count(sentinel) != 1 for sentinel in sentinels):
-        return False
-    tags = "".join(_TAG.findall(html))
-    bare = html
-    for sentinel in sentinels:
-        if sentinel in tags:
-            return False
-        bare = bare.replace(sentinel, "")
-    return bare == plain
+def _undisturbed(html: str, plain: str, places: Sequence[_Place]) -> bool:
+    """Whether the characters of the places are in the visible text, once each, and nothing else changed."""
+    characters = "".join(place.opener + place.closer for place in places)
+    return all(html.count(character) == 1 for character in characters) and _bare(html, characters) == plain
+
+
+def _bare(html: str, characters: str) -> str:
+    """The page without the characters, except those in tags, which would be a disturbance."""
+    gone = {ord(character): None for character in characters}
+    return "".join(piece if piece.startswith("<") else piece.translate(gone) for piece in _TAG.split(html))
 
 
 def _starts(text: str, start: int, end: int) -> Iterator[int]:
@@ -112,29 +150,31 @@ def _ends(text: str, start: int, end: int) -> Iterator[int]:
             yield place
 
 
-def _wrap(html: str, opener: str, closer: str) -> str:
-    """Each run of text between the sentinels in its own ``<mark>``; white space between blocks stays as it is."""
+def _wrap(html: str, places: Sequence[_Place]) -> str:
+    """Each run of text of a place in its own element, the first place's in ``<mark>``; white space stays as it is."""
     pieces: list[str] = []
-    inside = False
+    inside: _Place | None = None
     first = True
 
     def add(text: str) -> None:
         nonlocal first
-        if inside and text.strip():
+        if inside is None or not text.strip():
+            pieces.append(text)
+        elif inside is not places[0]:
+            pieces.append(f'<span class="also">{text}</span>')
+        else:
             pieces.append(f'<mark id="quote">{text}</mark>' if first else f"<mark>{text}</mark>")
             first = False
-        else:
-            pieces.append(text)
 
+    opening = {place.opener: place for place in places}
+    every = "".join(place.opener + place.closer for place in places)
     for piece in _TAG.split(html):
         if piece.startswith("<") and piece.endswith(">"):
             pieces.append(piece)
             continue
-        for part in re.split(f"([{opener}{closer}])", piece):
-            if part == opener:
-                inside = True
-            elif part == closer:
-                inside = False
+        for part in re.split(f"([{every}])", piece):
+            if part and part in every:
+                inside = opening.get(part)
             elif part:
                 add(part)
     return "".join(pieces)

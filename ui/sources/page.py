@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +14,9 @@ from ingest.types import Document, MetadataValue, Section
 from ui.sources.contents import contents
 from ui.sources.view import page_span, panel_span, section_at, view
 from ui.templates import fill
+
+_LONG = 20_000
+"""Characters of a section in which other quotes are no longer underlined: each costs a rendering to prove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +52,37 @@ def document_page(index: OpenIndex, document: Document, start: int | None, end: 
     )
 
 
-def section_panel(index: OpenIndex, document: Document, start: int, end: int) -> str:
-    """The section around a span as a fragment of HTML: where it stands, the words, the way to the whole document."""
+def section_panel(
+    index: OpenIndex,
+    document: Document,
+    start: int,
+    end: int,
+    *,
+    anchor: str = "",
+    also: Sequence[tuple[int, int]] = (),
+) -> str:
+    """The section around a span (or of an anchor) as a fragment of HTML, with the way to the whole document.
+
+    ``also`` are the other quotes of the same answer; they are underlined where the section holds them.
+    """
     from markupsafe import Markup
 
     sections = index.sections(document.id, document.collection)
     span = _span(document, start, end)
-    at, to = span or (max(0, min(start, len(document.text))), 0)
+    named = next((section.start for section in sections if anchor and section.anchor == anchor), start)
+    at, to = span or (max(0, min(named, len(document.text))), 0)
     shown = panel_span(document, sections, at, to)
-    rendered = view(document, sections, shown, span, lambda target: _exists(index, target, document.collection))
+    if shown[1] - shown[0] > _LONG:
+        also = ()
+    rendered = view(document, sections, shown, span, lambda target: _exists(index, target, document.collection), also)
     section = section_at(sections, at)
     return fill(
         "panel.html",
         document=document,
         title=document.title or document.id,
-        path=_below_title(document, section),
+        path=_not_shown(document, sections, section, shown[0]),
+        reviewed=_words(document.metadata.get("reviewed", "")),
+        asked=span is not None,
         body=Markup(rendered.html),
         found=rendered.found,
         url=source_url(document.id, document.collection, at, to, section.anchor if section else ""),
@@ -114,9 +134,12 @@ def _neighbour(document: Document, offset: int) -> str:
     return source_url(document.id, document.collection, offset, offset + 1)
 
 
-def _below_title(document: Document, section: Section | None) -> tuple[str, ...]:
-    path = section.heading_path if section else ()
-    return path[1:] if path and path[0] == document.title else path
+def _not_shown(document: Document, sections: Sequence[Section], section: Section | None, begin: int) -> tuple[str, ...]:
+    """The headings above the part that begins at ``begin``, without the title: what its text does not say itself."""
+    while section is not None and section.start >= begin:
+        section = sections[section.parent] if section.parent >= 0 else None
+    above = section.heading_path if section else ()
+    return above[1:] if above[:1] == (document.title,) else above
 
 
 def _with_text_fragment(document: Document, words: str) -> str:

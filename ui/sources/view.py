@@ -77,8 +77,9 @@ def view(
     shown: tuple[int, int],
     quote: tuple[int, int] | None,
     exists: Callable[[str], bool],
+    also: Sequence[tuple[int, int]] = (),
 ) -> View:
-    """Renders ``document.text[slice(*shown)]`` with ``quote`` (document offsets) highlighted."""
+    """Renders ``document.text[slice(*shown)]``, ``quote`` highlighted and ``also`` underlined (document offsets)."""
     begin, until = shown
     if begin == 0 and document.text.startswith("\ufeff"):
         begin = 1  # a byte order mark counts as a character of the file but would hide the front matter behind it
@@ -93,7 +94,8 @@ def view(
             render, anchors=lines, link=partial(link_target, document, exists=exists), extra=_references(document.text)
         )
     at, to = quote or (0, 0)
-    marked = mark(draw, text, at - begin, to - begin) if at < to else Marked(draw(text), False)
+    others = [(one - begin, other - begin) for one, other in also if begin <= one < other <= until]
+    marked = mark(draw, text, at - begin, to - begin, others) if at < to else Marked(draw(text), False)
     return View(clean(marked.html), marked.found, begin, until)
 
 
