@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from assistant.types import Answer, Citation, Related
 from ui.web.citations import answer_html
 from ui.web.messages import answer_message, error_message, question_message, streaming_message
+from ui.web.sources import answer_markdown, sources
 
 
 def citation(number: int, quote: str = "Keys are unique.", supported: bool = True) -> Citation:
@@ -71,6 +73,36 @@ def test_an_answer_that_was_not_found_offers_related_sections() -> None:
     html = answer_message(answer("Not there.", status="not_found", citations=(), related=(related,)))
     assert "Not in the documents" in html
     assert 'href="/sources/keys.md#unique">Keys › Unique</a>' in html
+
+
+def test_sources_name_each_document_and_section_once_with_all_their_numbers() -> None:
+    intro = replace(citation(3), heading_path=("Keys",))
+    other = replace(citation(4), document="limits.md", title="Limits", heading_path=("Limits", "Size", "Items"))
+    listed = sources((citation(1), other, citation(2), intro))
+    assert [(one.title, [section.path for section in one.sections]) for one in listed] == [
+        ("Keys", ["Unique"]),
+        ("Limits", ["Size › Items"]),
+    ]
+    assert re.findall(r'data-number="(\d)"', listed[0].chips) == ["3"]
+    assert re.findall(r'data-number="(\d)"', listed[0].sections[0].chips) == ["1", "2"]
+    html = answer_message(answer("Keys. [1] [2]"))
+    assert html.split('class="sources"')[1].split('class="tools"')[0].count(">Keys<") == 1
+
+
+def test_an_answer_is_copied_as_markdown_with_its_references() -> None:
+    cited = replace(citation(1, quote="Keys\nare [unique]."), title="Keys [new]", heading_path=("Keys [new]", "Unique"))
+    text = answer_markdown(answer("Keys are **unique**. [1]", citations=(cited,)))
+    assert text == (
+        "Keys are **unique**. [1]\n\n**Sources**\n\n"
+        "1. [Keys \\[new\\] › Unique](/sources/keys.md?start=1&end=17#quote): “Keys are [unique].”"
+    )
+    assert answer_markdown(answer("Not there.", citations=())) == "Not there."
+
+
+@pytest.mark.parametrize(("status", "words"), [("partial", "Answered in part"), ("not_found", "Not in the documents")])
+def test_an_answer_that_is_not_whole_says_so_in_words(status: str, words: str) -> None:
+    assert f'<p class="status">{words}</p>' in answer_message(answer("x", status=status))
+    assert 'class="status"' not in answer_message(answer("x"))
 
 
 @pytest.mark.parametrize("hostile", ["<script>x</script>", '<img src=x onerror="x">', "[a](javascript:x)", "<b>x"])

@@ -8,7 +8,8 @@
   panel.tabIndex = -1;
   panel.setAttribute("aria-label", "Source");
   panel.innerHTML =
-    '<button type="button" class="panel-close" aria-label="Close the source">×</button><div class="panel-content"></div>';
+    '<div class="panel-grip"></div><button type="button" class="panel-close" aria-label="Close the source">×</button>' +
+    '<div class="panel-content"></div>';
   const content = panel.querySelector(".panel-content");
   let openedBy = null; // the address that is shown; chips are redrawn while an answer streams
   let request = 0;
@@ -25,8 +26,7 @@
     openedBy = link.getAttribute("href");
     document.body.classList.add("panel-open");
     showActive();
-    const address = new URL(link.href);
-    address.searchParams.set("view", "section");
+    const address = sectionOf(link);
     const waiting = setTimeout(() => say("Loading the source …"), 150);
     let html = null;
     try {
@@ -39,6 +39,7 @@
     clearTimeout(waiting);
     if (number !== request) return;
     if (html !== null) content.innerHTML = html; // made and cleaned by the server (ui/sources)
+    keepVisible();
     panel.focus({ preventScroll: true });
     const quote = content.querySelector("#quote");
     const body = content.querySelector(".panel-body");
@@ -47,6 +48,50 @@
       body.scrollTop += above - body.clientHeight / 3;
     }
   }
+
+  // The address of the section around a link's words, with the other quotes of the same answer to underline.
+  function sectionOf(link) {
+    const address = new URL(link.href);
+    const own = address.searchParams;
+    const span = (at) => `${at.get("start")}-${at.get("end")}`;
+    const others = new Set();
+    for (const chip of link.closest(".answer")?.querySelectorAll("a.cite") ?? []) {
+      const { pathname, searchParams } = new URL(chip.href);
+      if (pathname === address.pathname && searchParams.get("collection") === own.get("collection")) {
+        others.add(span(searchParams));
+      }
+    }
+    others.delete(span(own));
+    if (!own.has("start")) own.set("anchor", decodeURIComponent(address.hash.slice(1)));
+    own.set("view", "section");
+    for (const other of [...others].slice(0, 32)) own.append("also", other);
+    return address;
+  }
+
+  // On a phone the panel comes from below: what was tapped moves up, so that statement and source stand together.
+  function keepVisible() {
+    if (panel.offsetLeft > 0) return;
+    document.documentElement.style.setProperty("--sheet", `${panel.offsetHeight}px`);
+    const tapped = document.querySelector("#chat .active")?.closest("tr, li, p");
+    const below = tapped ? tapped.getBoundingClientRect().bottom + 20 - (innerHeight - panel.offsetHeight) : 0;
+    if (below > 0) tapped.closest(".bubble-wrap").scrollBy({ top: below, behavior: "smooth" });
+  }
+
+  // Pulling the sheet down closes it.
+  let pulled = null;
+  panel.addEventListener("touchstart", (event) => {
+    pulled = event.target.closest(".panel-grip, .panel-head") ? event.touches[0].clientY : null;
+  });
+  panel.addEventListener("touchmove", (event) => {
+    if (pulled === null) return;
+    event.preventDefault();
+    panel.style.translate = `0 ${Math.max(0, event.touches[0].clientY - pulled)}px`;
+  });
+  panel.addEventListener("touchend", (event) => {
+    if (pulled !== null && event.changedTouches[0].clientY - pulled > 60) close();
+    panel.style.translate = "";
+    pulled = null;
+  });
 
   function say(sentence) {
     const line = document.createElement("p");
@@ -67,7 +112,7 @@
   document.addEventListener(
     "click",
     (event) => {
-      const link = event.target.closest?.("#chat a.cite, #chat .sources a.open");
+      const link = event.target.closest?.("#chat a.cite, #chat a.open");
       if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && link.pathname.startsWith("/sources/")) {
         event.preventDefault();
         event.stopPropagation();

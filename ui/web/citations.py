@@ -65,8 +65,12 @@ def _citation(state: StateInline, silent: bool) -> bool:
 def _chip(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Environment) -> str:
     number: int = tokens[index].meta["number"]
     citation: Citation | None = env["citations"].get(number)
-    if citation is None:
-        return f'<span class="cite pending">{number}</span>'
+    return chip(citation) if citation else f'<span class="cite pending">{number}</span>'
+
+
+def chip(citation: Citation) -> str:
+    """The numbered link to the quoted words; the words themselves show when a pointer rests on it."""
+    number = citation.number
     quote = citation.quote if len(citation.quote) <= _HOVER_CHARACTERS else citation.quote[:_HOVER_CHARACTERS] + "…"
     kind = "cite" if citation.supported else "cite unsupported"
     doubt = "" if citation.supported else "Not clearly supported. "

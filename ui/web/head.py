@@ -17,6 +17,7 @@ HEAD = """\
 <meta name="color-scheme" content="light dark">
 <meta name="description" content="Answers from your documents, with numbered quotes.">
 <script src="/ui/chat.js" defer></script>
+<script src="/ui/tools.js" defer></script>
 </head>"""
 
 

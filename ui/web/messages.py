@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from assistant.types import Answer, Citation
 from ui.templates import fill
-from ui.web.citations import answer_html, heading_line
+from ui.web.citations import answer_html
+from ui.web.sources import answer_markdown, sources
 
 _PRE = re.compile(r"<pre.*?</pre>", re.DOTALL)
 
@@ -30,7 +31,14 @@ def streaming_message(text: str, citations: Mapping[int, Citation], question: st
     """The answer so far."""
     body = answer_html(text, citations, streaming=True)
     return _one_block(
-        fill("answer.html", body=Markup(body), searched=_searched(question, searched), answer=None, sources=())
+        fill(
+            "answer.html",
+            body=Markup(body),
+            searched=_searched(question, searched),
+            answer=None,
+            sources=(),
+            markdown="",
+        )
     )
 
 
@@ -43,7 +51,8 @@ def answer_message(answer: Answer) -> str:
             body=Markup(body),
             searched=_searched(answer.question, answer.standalone_question),
             answer=answer,
-            sources=[(citation, heading_line(citation)) for citation in answer.citations],
+            sources=sources(answer.citations),
+            markdown=answer_markdown(answer),
         )
     )
 
