@@ -12,16 +12,18 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from tests.ui.chromium import PHONE, WIDE, Visit, chromium
+from tests.ui.chromium import PHONE, Visit, chromium
 
-QUESTION = "What are the weaknesses of graph databases?"
+QUESTION = "What is Amazon Neptune and what is it used for?"
+WINDOW = (1280, 800)
 MOST_BYTES = 300_000
 
 Scheme = Literal["light", "dark"]
 PICTURES: tuple[tuple[str, tuple[int, int], Scheme], ...] = (
-    ("chat.png", WIDE, "light"),
-    ("chat-dark.png", WIDE, "dark"),
+    ("chat.png", WINDOW, "light"),
+    ("chat-dark.png", WINDOW, "dark"),
     ("chat-phone.png", PHONE, "light"),
 )
 
@@ -46,6 +48,8 @@ def take(address: str, folder: Path) -> None:
             visit.page.goto(address)
             visit.page.wait_for_selector("#question textarea")
             visit.ask(QUESTION)
+            documents = {urlsplit(chip.get_attribute("href") or "").path for chip in visit.page.locator("a.cite").all()}
+            assert len(documents) > 1, f"{QUESTION!r} is answered from one document; choose a better example"
             visit.page.click("#chat a.cite >> nth=0")
             visit.page.wait_for_selector(".panel mark#quote")
             visit.page.wait_for_timeout(600)  # until the panel has slid in
