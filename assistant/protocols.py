@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from assistant.types import Answer, Rating, Turn
+from assistant.types import Answer, Rating, Reason, Turn
 
 if TYPE_CHECKING:
     from assistant.compose.draft import Draft
     from assistant.compose.evidence import Evidence
+    from assistant.records.conversations import Conversations
 
 
 class Generator(Protocol):
@@ -45,7 +46,14 @@ class Records(Protocol):
         """The recorded answer (hits are not kept). Raises NotFoundError."""
         ...
 
-    def feedback(self, answer_id: str, rating: Rating, comment: str = "", expected: str = "") -> None:
+    @property
+    def conversations(self) -> Conversations:
+        """The conversations of each browser or person: list, resume, rename, delete."""
+        ...
+
+    def feedback(
+        self, answer_id: str, rating: Rating, comment: str = "", expected: str = "", reason: Reason | Literal[""] = ""
+    ) -> None:
         """Records or replaces the rating of an answer. Raises NotFoundError for an unknown id."""
         ...
 

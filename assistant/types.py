@@ -10,6 +10,8 @@ from ingest.types import Chunk, Section
 
 Status = Literal["answered", "partial", "not_found", "clarify"]
 Rating = Literal["up", "down"]
+Reason = Literal["wrong", "outdated", "not_found", "unsupported"]
+"""Why an answer was voted down: wrong, outdated, in the documents but not found, or quotes that say something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Answer:
     generator: str
     index_generation: str
     confidence: float = 0.0
+    choices: tuple[str, ...] = ()
+    """For status "clarify": questions to choose from, each complete in itself; asked as they stand."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -49,6 +49,7 @@ class AnswerShape(BaseModel):
     generator: str
     index_generation: str
     confidence: float
+    choices: list[str] = Field([], description="Where the question has several readings: questions to choose from.")
     timings_ms: dict[str, float]
 
 
@@ -132,6 +133,7 @@ def answer_shape(answer: Answer) -> AnswerShape:
         generator=answer.generator,
         index_generation=answer.index_generation,
         confidence=answer.confidence,
+        choices=list(answer.choices),
         timings_ms={stage: round(spent, 2) for stage, spent in answer.timings_ms.items()},
     )
 

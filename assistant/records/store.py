@@ -6,16 +6,17 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Literal, cast
 
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 
+from assistant.records.conversations import Conversations, answer_of
 from assistant.records.engine import WRITING
 from assistant.records.failures import translated
 from assistant.records.tables import AnswerRow, CitationRow, ConversationRow, FeedbackRow, RelatedRow, now
-from assistant.types import Answer, Citation, Rating, Related, Status, Turn
+from assistant.types import Answer, Rating, Reason, Status, Turn
 from ingest.errors import AskwellError, BadInputError, NotFoundError
 
 
@@ -34,34 +35,35 @@ class SqlRecords:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writing = engine.execution_options(**{WRITING: True})
+        self.conversations = Conversations(self.read, self.write)
 
     def ensure_conversation(self, conversation_id: str | None) -> str:
         if conversation_id is None:
             new = ConversationRow(id=uuid.uuid4().hex)
-            with self._write() as session:
+            with self.write() as session:
                 session.add(new)
                 session.flush()
                 return new.id
-        with self._read() as session:
+        with self.read() as session:
             _existing_conversation(session, conversation_id)
         return conversation_id
 
     def turns(self, conversation_id: str, limit: int = 20) -> tuple[Turn, ...]:
         latest = (
             select(AnswerRow)
-            .where(AnswerRow.conversation_id == conversation_id)
+            .where(AnswerRow.conversation_id == conversation_id, ~AnswerRow.replaced)
             .order_by(AnswerRow.sequence.desc())
             .limit(limit)
             .options(lazyload(AnswerRow.related))
         )
-        with self._read() as session:
+        with self.read() as session:
             _existing_conversation(session, conversation_id)
             return tuple(_turn(row) for row in reversed(session.scalars(latest).all()))
 
     def record(self, answer: Answer) -> None:
         """Raises NotFoundError for an unknown conversation, AskwellError for an answer id that is taken."""
         try:
-            with self._write() as session:
+            with self.write() as session:
                 _existing_conversation(session, answer.conversation_id)
                 session.add(_row(answer))
                 touched = update(ConversationRow).where(ConversationRow.id == answer.conversation_id)
@@ -70,34 +72,43 @@ class SqlRecords:
             raise AskwellError(f"The answer {answer.id} is already recorded. Give each answer its own id.") from error
 
     def answer(self, answer_id: str) -> Answer:
-        with self._read() as session:
+        with self.read() as session:
             row = session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id))
             if row is None:
                 raise _no_answer(answer_id)
-            return _answer(row)
+            return answer_of(row)
 
-    def feedback(self, answer_id: str, rating: Rating, comment: str = "", expected: str = "") -> None:
+    def feedback(
+        self, answer_id: str, rating: Rating, comment: str = "", expected: str = "", reason: Reason | Literal[""] = ""
+    ) -> None:
         if rating not in ("up", "down"):
             raise BadInputError(f"A rating is 'up' or 'down', not {rating!r}.")
         known = select(AnswerRow).where(AnswerRow.id == answer_id).options(lazyload("*"))
-        with self._write() as session:
+        with self.write() as session:
             # the row lock makes two first ratings at the same moment wait for each other
             if session.scalar(known.with_for_update()) is None:
                 raise _no_answer(answer_id)
             session.merge(
-                FeedbackRow(answer_id=answer_id, rating=rating, comment=comment, expected=expected, updated_at=now())
+                FeedbackRow(
+                    answer_id=answer_id,
+                    rating=rating,
+                    comment=comment,
+                    expected=expected,
+                    reason=reason,
+                    updated_at=now(),
+                )
             )
 
     def close(self) -> None:
         self.engine.dispose()
 
     @contextmanager
-    def _read(self) -> Iterator[Session]:
+    def read(self) -> Iterator[Session]:
         with translated(self.engine), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
-    def _write(self) -> Iterator[Session]:
+    def write(self) -> Iterator[Session]:
         with translated(self.engine), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -124,6 +135,7 @@ def _row(answer: Answer) -> AnswerRow:
         index_generation=answer.index_generation,
         confidence=answer.confidence,
         timings_ms=dict(answer.timings_ms),
+        choices=list(answer.choices),
         citations=[
             CitationRow(
                 position=position,
@@ -163,46 +175,4 @@ def _turn(row: AnswerRow) -> Turn:
         answer=row.text,
         status=cast("Status", row.status),
         cited=tuple((citation.document, tuple(citation.heading_path)) for citation in row.citations),
-    )
-
-
-def _answer(row: AnswerRow) -> Answer:
-    return Answer(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        question=row.question,
-        standalone_question=row.standalone_question,
-        status=cast("Status", row.status),
-        text=row.text,
-        citations=tuple(
-            Citation(
-                number=citation.number,
-                document=citation.document,
-                collection=citation.collection,
-                title=citation.title,
-                heading_path=tuple(citation.heading_path),
-                url=citation.url,
-                quote=citation.quote,
-                start=citation.start,
-                end=citation.end,
-                score=citation.score,
-                supported=citation.supported,
-            )
-            for citation in row.citations
-        ),
-        related=tuple(
-            Related(
-                document=related.document,
-                collection=related.collection,
-                title=related.title,
-                heading_path=tuple(related.heading_path),
-                url=related.url,
-            )
-            for related in row.related
-        ),
-        hits=(),
-        generator=row.generator,
-        index_generation=row.index_generation,
-        confidence=row.confidence,
-        timings_ms=dict(row.timings_ms),
     )

@@ -48,15 +48,25 @@ class Base(DeclarativeBase):
 
 
 class ConversationRow(Base):
+    """``owner`` is the browser or person that began it, empty for programs; ``title`` is empty until somebody gives
+    one, and the first question stands in its place.
+    """
+
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(AnyId, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
+    owner: Mapped[str] = mapped_column(AnyId, default="", index=True)
+    title: Mapped[str] = mapped_column(AnyText, default="")
 
 
 class AnswerRow(Base):
-    """One turn. ``sequence`` grows with time and orders the turns of a conversation."""
+    """One turn. ``sequence`` grows with time and orders the turns of a conversation.
+
+    A turn is ``replaced`` once its question was edited or asked again: it is kept for its rating, and is no longer
+    part of the conversation.
+    """
 
     __tablename__ = "answers"
 
@@ -72,6 +82,8 @@ class AnswerRow(Base):
     index_generation: Mapped[str] = mapped_column(AnyText)
     confidence: Mapped[float]
     timings_ms: Mapped[dict[str, float]] = mapped_column(JSON)
+    choices: Mapped[list[str]] = mapped_column(JSON, default=list)
+    replaced: Mapped[bool] = mapped_column(default=False)
 
     citations: Mapped[list[CitationRow]] = relationship(
         order_by="CitationRow.position", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
@@ -124,5 +136,6 @@ class FeedbackRow(Base):
     rating: Mapped[str] = mapped_column(String(8), index=True)
     comment: Mapped[str] = mapped_column(AnyText)
     expected: Mapped[str] = mapped_column(AnyText)
+    reason: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)

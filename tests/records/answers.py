@@ -40,5 +40,6 @@ def answer(
         generator="extractive",
         index_generation="g-0001",
         confidence=0.75,
+        choices=("How big is an item?", "How big is a key?"),
         timings_ms={"retrieve": 3.5, "compose": 1.25},
     )

@@ -19,7 +19,7 @@ def feedback_router(assistant: Assistant) -> APIRouter:
     @router.post("/feedback", status_code=204, summary="Rate an answer")
     def feedback(body: FeedbackRequest) -> Response:
         """Recorded with the answer, for the people who keep the documents."""
-        assistant.records.feedback(body.answer_id, body.rating, body.comment, body.expected)
+        assistant.records.feedback(body.answer_id, body.rating, body.comment, body.expected, body.reason or "")
         return Response(status_code=204)
 
     return router

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.types import Rating
+from assistant.types import Rating, Reason
 
 
 class _Body(BaseModel):
@@ -32,4 +32,5 @@ class FeedbackRequest(_Body):
     answer_id: str
     rating: Rating
     comment: str = Field("", max_length=4000)
+    reason: Reason | None = Field(None, description="Why an answer was voted down.")
     expected: str = Field("", max_length=4000, description="What the answer should have been.")
