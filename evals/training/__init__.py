@@ -1,0 +1,1 @@
+"""Questions to train on, apart from the question sets in evals/sets."""

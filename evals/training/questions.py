@@ -1,0 +1,73 @@
+"""The training questions: read strictly, checked against the documents they ask about. Trains nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from evals.cases import Place
+from evals.check import Corpus
+from ingest.errors import AskwellError
+
+FOLDER = Path(__file__).parent
+FILES = tuple(sorted(path.stem for path in FOLDER.glob("*.jsonl")))
+_STRICT = ConfigDict(extra="forbid")
+
+
+class TrainingError(AskwellError):
+    """Training questions cannot be used; the sentence names the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``section`` is a whole heading, the last of its heading path."""
+
+    document: str
+    section: str
+
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingQuestion:
+    """``targets``: each answers the question by itself, best first; none when the documents do not answer it."""
+
+    id: str
+    question: str
+    kind: str
+    targets: tuple[Section, ...] = ()
+
+    __pydantic_config__ = _STRICT
+
+
+_LINE = TypeAdapter(TrainingQuestion)
+
+
+def load(name: str, folder: Path = FOLDER) -> tuple[TrainingQuestion, ...]:
+    """The questions of one of FILES, such as ``corpus``. Raises TrainingError."""
+    path = folder / f"{name}.jsonl"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainingError(f"The training questions {path} cannot be read ({error}).") from error
+    return tuple(_question(line, f"{path}:{number}") for number, line in enumerate(lines, 1))
+
+
+def _question(line: str, where: str) -> TrainingQuestion:
+    try:
+        return _LINE.validate_json(line)
+    except ValidationError as error:
+        raise TrainingError(f"{where}: {error.errors()[0]['msg']}. See evals/training/README.md.") from error
+
+
+def problems(questions: tuple[TrainingQuestion, ...], documents: Path) -> Iterator[str]:
+    """One line for each target that is not exactly one section of a document under ``documents``."""
+    corpus = Corpus(documents)
+    for question in questions:
+        for target in question.targets:
+            found = corpus.sections(Place(target.document, (target.section,)))
+            if len(found) != 1:
+                yield f"{question.id}: {len(found)} sections {target.section!r} in {target.document}"

@@ -1,0 +1,46 @@
+"""The training questions: read strictly, told apart by their ids, true to the documents they ask about."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from evals.check import CORPUS
+from evals.training.questions import FILES, Section, TrainingError, TrainingQuestion, load, problems
+
+ARCHIVE = os.environ.get("AWS_DOCUMENTATION", "")
+
+
+def test_every_question_stands_once() -> None:
+    questions = [question for name in FILES for question in load(name)]
+    assert len({question.id for question in questions}) == len(questions)
+    assert len({(question.question.casefold().strip(" ?.")) for question in questions}) == len(questions)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_question_has_the_targets_of_its_file(name: str) -> None:
+    wanted = range(1) if name == "unanswerable" else range(1, 5)
+    assert [question.id for question in load(name) if len(question.targets) not in wanted] == []
+
+
+def test_each_target_is_one_section_of_the_shipped_documents() -> None:
+    assert list(problems(load("corpus"), CORPUS)) == []
+
+
+@pytest.mark.skipif(not ARCHIVE, reason="set AWS_DOCUMENTATION to the folder that holds the guides of the archive")
+def test_each_target_is_one_section_of_the_archive() -> None:
+    assert list(problems(load("archive"), Path(ARCHIVE))) == []
+
+
+def test_a_section_that_is_not_there_is_named() -> None:
+    missing = TrainingQuestion("t-1", "How big?", "lookup", (Section("choosing/quick-numbers.md", "No such heading"),))
+    assert list(problems((missing,), CORPUS)) == ["t-1: 0 sections 'No such heading' in choosing/quick-numbers.md"]
+
+
+@pytest.mark.parametrize("line", ['{"id": "t-1"}', '{"id": "t-1", "question": "?", "kind": "lookup", "more": 1}', "t"])
+def test_a_line_that_is_no_question_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "some.jsonl").write_text(line)
+    with pytest.raises(TrainingError, match=r"some\.jsonl:1: "):
+        load("some", tmp_path)
