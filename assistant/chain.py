@@ -176,7 +176,7 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
     timings = {**stage.timings, "write": _since(began), "total": _since(asked.started)}
     yield DoneEvent(
         Answer(
-            id=uuid.uuid4().hex,
+            id=asked.question.answer_id or uuid.uuid4().hex,
             conversation_id=asked.conversation_id,
             question=asked.question.text,
             standalone_question=stage.standalone,

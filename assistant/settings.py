@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -38,3 +38,14 @@ class Settings(BaseSettings):
     glossary: Path | None = Field(
         None, description="A YAML file of terms and what they stand for; extends the built-in one."
     )
+    public_url: str = Field(
+        "", description="Where people reach this server (https://askwell.example.com); links in Slack begin with it."
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Signing secret of the Slack app: turns on POST /slack/events."
+    )
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="Bot token of the Slack app (xoxb-...).")
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), description="App-level token (xapp-...): turns on Socket Mode, which needs no public address."
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; another one is for tests.")

@@ -34,6 +34,8 @@ class Question:
     conversation_id: str | None = None
     collections: tuple[str, ...] | None = None
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    answer_id: str | None = None
+    """The id that the answer will have, for who must find it again after a crash; None lets one be made."""
 
 
 @dataclass(frozen=True, slots=True)

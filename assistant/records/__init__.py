@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from assistant.protocols import Records
+    from assistant.records.inbox import Inbox
+    from assistant.records.used_keys import UsedKeys
     from assistant.settings import Settings
 
 DATABASE_NAME = "askwell.sqlite3"
@@ -34,4 +38,26 @@ def open_records(settings: Settings) -> Records:
     return SqlRecords(engine)
 
 
-__all__ = ["DATABASE_NAME", "open_records"]
+def inbox_of(records: Records) -> Inbox:
+    """The inbox in the same database as the records."""
+    from assistant.records.inbox import Inbox
+
+    return Inbox(_engine_of(records))
+
+
+def used_keys_of(records: Records) -> UsedKeys:
+    """The idempotency keys in the same database as the records."""
+    from assistant.records.used_keys import UsedKeys
+
+    return UsedKeys(_engine_of(records))
+
+
+def _engine_of(records: Records) -> Engine:
+    from assistant.records.store import SqlRecords
+
+    if not isinstance(records, SqlRecords):
+        raise TypeError(f"{type(records).__name__} has no database")
+    return records.engine
+
+
+__all__ = ["DATABASE_NAME", "inbox_of", "open_records", "used_keys_of"]

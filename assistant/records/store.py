@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 
+from assistant.records import inbox_tables  # noqa: F401  (registers its tables with the others)
 from assistant.records.conversations import Conversations, answer_of
 from assistant.records.engine import WRITING
 from assistant.records.failures import translated
