@@ -5,7 +5,7 @@ Fields are added, never dropped or renamed.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,9 @@ from assistant.links import source_url
 from assistant.types import Answer, Citation, Hit, Related
 from ingest.index import DocumentSummary
 from ingest.types import Document, Section
+
+if TYPE_CHECKING:
+    from ui.renderings.answers import Rendering
 
 
 class CitationShape(BaseModel):
@@ -37,6 +40,14 @@ class RelatedShape(BaseModel):
     url: str
 
 
+class RenderingShape(BaseModel):
+    """The answer as finished text, for who asked for a ``format``."""
+
+    format: Literal["markdown", "mrkdwn", "text"]
+    text: str = Field(description="What the answer says, then its sources or the nearest sections, with links.")
+    parts: list[str] = Field(description="The same, cut into pieces of at most 3,000 characters, Slack's block limit.")
+
+
 class AnswerShape(BaseModel):
     id: str
     conversation_id: str
@@ -51,6 +62,9 @@ class AnswerShape(BaseModel):
     confidence: float
     choices: list[str] = Field([], description="Where the question has several readings: questions to choose from.")
     timings_ms: dict[str, float]
+    rendering: RenderingShape | None = Field(
+        None, description="Only where the request named a format.", exclude_if=lambda value: value is None
+    )
 
 
 class HitShape(BaseModel):
@@ -120,7 +134,7 @@ class DocumentDetailShape(BaseModel):
     sections: list[SectionShape]
 
 
-def answer_shape(answer: Answer) -> AnswerShape:
+def answer_shape(answer: Answer, rendering: Rendering | None = None) -> AnswerShape:
     return AnswerShape(
         id=answer.id,
         conversation_id=answer.conversation_id,
@@ -135,6 +149,8 @@ def answer_shape(answer: Answer) -> AnswerShape:
         confidence=answer.confidence,
         choices=list(answer.choices),
         timings_ms={stage: round(spent, 2) for stage, spent in answer.timings_ms.items()},
+        rendering=rendering
+        and RenderingShape(format=rendering.format, text=rendering.text, parts=list(rendering.parts)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.types import Rating, Reason
@@ -21,6 +23,9 @@ class Scoped(_Body):
 
 class AnswerRequest(Scoped):
     conversation_id: str | None = Field(None, description="Continues a conversation; leave out to begin one.")
+    format: Literal["markdown", "mrkdwn", "text"] | None = Field(
+        None, description="Adds the answer as finished text with its sources: Markdown, Slack's mrkdwn or plain text."
+    )
     stream: bool = Field(False, description="Send server-sent events: sources, token, citation, done, error.")
 
 
