@@ -13,7 +13,9 @@ ANSWERS = ("fact_recall", "all_facts", "polarity", "answer_words", "redundancy")
 _MARK = re.compile(r"\s*\[\d+\]")
 _LEADING = re.compile(r"^\W*(yes|no)\b", re.I)
 _DENIAL = re.compile(
-    r"\b(?:not|no|never|none|neither|cannot|without|lacks?|unable|only in|ended|discontinued|unsupported)\b|n't\b", re.I
+    r"\b(?:not|no|never|none|neither|cannot|without|lacks?|unable|only in|ended|discontinued|unsupported|excluded"
+    r"|left (?:standard )?support)\b|n't\b",
+    re.I,
 )
 
 
