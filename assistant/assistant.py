@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -101,7 +101,7 @@ class Assistant:
             judge=self._judge,
             generator=self._generator,
         )
-        return self._recorded(answer_chain().stream(asked))
+        return self._recorded(answer_chain().stream(asked), index)
 
     def search(self, text: str, k: int = 10, scope: Scope = _EVERYTHING) -> list[Hit]:
         """The best chunk of each of the k best sections, best first."""
@@ -149,9 +149,10 @@ class Assistant:
         self.records.close()
         self.holder.close()
 
-    def _recorded(self, events: Iterator[AnswerEvent]) -> Iterator[AnswerEvent]:
+    def _recorded(self, events: Iterator[AnswerEvent], index: OpenIndex) -> Iterator[AnswerEvent]:
         for event in events:
             if isinstance(event, DoneEvent):
+                event = DoneEvent(with_document_hashes(event.answer, index))
                 self.records.record(event.answer)
             yield event
 
@@ -196,6 +197,17 @@ class Assistant:
                 # An old generation closes when its last request lets go of it.
                 self._opened.popitem(last=False)
             return opened
+
+
+def with_document_hashes(answer: Answer, index: OpenIndex) -> Answer:
+    """Each citation with the content hash of its document, so that a later check can tell what changed since."""
+    cited = {(citation.document, citation.collection) for citation in answer.citations}
+    hashes = {place: index.document(*place).content_hash for place in cited}
+    citations = tuple(
+        replace(citation, document_sha256=hashes[citation.document, citation.collection])
+        for citation in answer.citations
+    )
+    return replace(answer, citations=citations)
 
 
 def names_of(index: OpenIndex, glossary: Sequence[tuple[str, ...]]) -> Names:

@@ -57,7 +57,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered quote: ``document.text[start:end] == quote``, letter for letter."""
+    """A numbered quote: ``document.text[start:end] == quote``, letter for letter.
+
+    ``document_sha256`` is the document's content hash; the assistant fills it in when the answer is recorded.
+    """
 
     number: int
     document: str
@@ -70,6 +73,7 @@ class Citation:
     end: int
     score: float
     supported: bool
+    document_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

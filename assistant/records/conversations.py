@@ -142,6 +142,7 @@ def answer_of(row: AnswerRow) -> Answer:
                 end=citation.end,
                 score=citation.score,
                 supported=citation.supported,
+                document_sha256=citation.document_sha256,
             )
             for citation in row.citations
         ),

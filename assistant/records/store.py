@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 
+from assistant.callers import is_mine, owner
 from assistant.records import inbox_tables  # noqa: F401  (registers its tables with the others)
 from assistant.records.conversations import Conversations, answer_of
 from assistant.records.engine import WRITING
@@ -31,7 +32,10 @@ def quote_sha256(quote: str) -> str:
 
 
 class SqlRecords:
-    """Implements ``assistant.protocols.Records`` for SQLite and PostgreSQL."""
+    """Implements ``assistant.protocols.Records`` for SQLite and PostgreSQL.
+
+    What the caller records is the caller's; what is somebody else's does not exist for it (``assistant.callers``).
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -40,7 +44,7 @@ class SqlRecords:
 
     def ensure_conversation(self, conversation_id: str | None) -> str:
         if conversation_id is None:
-            new = ConversationRow(id=uuid.uuid4().hex)
+            new = ConversationRow(id=uuid.uuid4().hex, owner=owner())
             with self.write() as session:
                 session.add(new)
                 session.flush()
@@ -75,7 +79,7 @@ class SqlRecords:
     def answer(self, answer_id: str) -> Answer:
         with self.read() as session:
             row = session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id))
-            if row is None:
+            if row is None or not _is_mine(session, row):
                 raise _no_answer(answer_id)
             return answer_of(row)
 
@@ -87,7 +91,8 @@ class SqlRecords:
         known = select(AnswerRow).where(AnswerRow.id == answer_id).options(lazyload("*"))
         with self.write() as session:
             # the row lock makes two first ratings at the same moment wait for each other
-            if session.scalar(known.with_for_update()) is None:
+            row = session.scalar(known.with_for_update())
+            if row is None or not _is_mine(session, row):
                 raise _no_answer(answer_id)
             session.merge(
                 FeedbackRow(
@@ -96,6 +101,7 @@ class SqlRecords:
                     comment=comment,
                     expected=expected,
                     reason=reason,
+                    rater=owner(),
                     updated_at=now(),
                 )
             )
@@ -115,9 +121,14 @@ class SqlRecords:
 
 
 def _existing_conversation(session: Session, conversation_id: str) -> None:
-    known = session.scalar(select(ConversationRow.id).where(ConversationRow.id == conversation_id))
-    if known is None:
+    whose = session.scalar(select(ConversationRow.owner).where(ConversationRow.id == conversation_id))
+    if whose is None or not is_mine(whose):
         raise NotFoundError(f"There is no conversation {conversation_id!r}. Leave the id out to start a new one.")
+
+
+def _is_mine(session: Session, row: AnswerRow) -> bool:
+    whose = session.scalar(select(ConversationRow.owner).where(ConversationRow.id == row.conversation_id))
+    return is_mine(whose or "")
 
 
 def _no_answer(answer_id: str) -> NotFoundError:
@@ -128,6 +139,7 @@ def _row(answer: Answer) -> AnswerRow:
     return AnswerRow(
         id=answer.id,
         conversation_id=answer.conversation_id,
+        asker=owner(),
         question=answer.question,
         standalone_question=answer.standalone_question,
         status=answer.status,
@@ -148,6 +160,7 @@ def _row(answer: Answer) -> AnswerRow:
                 url=citation.url,
                 quote=citation.quote,
                 quote_sha256=quote_sha256(citation.quote),
+                document_sha256=citation.document_sha256,
                 start=citation.start,
                 end=citation.end,
                 score=citation.score,

@@ -62,7 +62,8 @@ class ConversationRow(Base):
 
 
 class AnswerRow(Base):
-    """One turn. ``sequence`` grows with time and orders the turns of a conversation.
+    """One turn. ``sequence`` grows with time and orders the turns of a conversation; ``asker`` is who asked it (a
+    conversation in a channel has several), empty when nobody was signed in.
 
     A turn is ``replaced`` once its question was edited or asked again: it is kept for its rating, and is no longer
     part of the conversation.
@@ -74,6 +75,7 @@ class AnswerRow(Base):
     id: Mapped[str] = mapped_column(AnyId, unique=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
+    asker: Mapped[str] = mapped_column(AnyId, default="", index=True)
     question: Mapped[str] = mapped_column(AnyText)
     standalone_question: Mapped[str] = mapped_column(AnyText)
     status: Mapped[str] = mapped_column(String(16), index=True)
@@ -95,7 +97,8 @@ class AnswerRow(Base):
 
 class CitationRow(Base):
     """A quote as it was shown. ``quote_sha256`` (hexadecimal, over the UTF-8 quote) tells later whether the text
-    at that place still reads the same."""
+    at that place still reads the same, ``document_sha256`` (the document's content hash when it was cited) whether the
+    document changed at all."""
 
     __tablename__ = "citations"
 
@@ -109,6 +112,7 @@ class CitationRow(Base):
     url: Mapped[str] = mapped_column(AnyText)
     quote: Mapped[str] = mapped_column(AnyText)
     quote_sha256: Mapped[str] = mapped_column(String(64))
+    document_sha256: Mapped[str] = mapped_column(String(64), default="")
     start: Mapped[int] = mapped_column("start_offset", BigInteger)
     end: Mapped[int] = mapped_column("end_offset", BigInteger)
     score: Mapped[float]
@@ -137,5 +141,6 @@ class FeedbackRow(Base):
     comment: Mapped[str] = mapped_column(AnyText)
     expected: Mapped[str] = mapped_column(AnyText)
     reason: Mapped[str] = mapped_column(String(32), default="")
+    rater: Mapped[str] = mapped_column(AnyId, default="", index=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
