@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
+from assistant.callers import Caller, acting_as, caller
 from assistant.knowing import Judge
 from assistant.names import Names
 from assistant.protocols import Generator, Records
@@ -16,6 +17,7 @@ from assistant.ranking import Ranking
 from assistant.search import HybridSearch
 from assistant.spelling import Speller
 from assistant.types import Answer, AnswerEvent, DoneEvent, Hit, Question
+from assistant.visible import VisibleHolder, VisibleIndex
 from ingest.errors import AskwellError, BadInputError, NotFoundError
 from ingest.index import OpenIndex
 from ingest.protocols import Embedder
@@ -48,7 +50,8 @@ class Assistant:
         generator: Generator,
         max_question_chars: int = 4000,
     ) -> None:
-        self.holder = holder
+        self.holder = VisibleHolder(holder)
+        self._all = holder
         self.records = records
         self._embedder = embedder
         self._glossary = tuple(glossary)
@@ -60,6 +63,10 @@ class Assistant:
         self._lock = Lock()
         self._warming = False
 
+    def require_sign_in(self) -> None:
+        """From now on whoever asks must be known (``assistant.callers.acting_as``): nobody else gets an index."""
+        self.holder = VisibleHolder(self._all, sign_in=True)
+
     def keep_warm(self) -> None:
         """For a serving process: reads ahead in the background, now and whenever a new generation goes live."""
         with self._lock:
@@ -68,7 +75,7 @@ class Assistant:
         for opened in open_already:
             Thread(target=self._read_ahead, args=(opened,), daemon=True).start()
         try:
-            self._opened_for(self.holder.current())
+            self._opened_for(self._all.current())
         except AskwellError:
             return  # no index yet, or one that does not fit: the first question says so
 
@@ -101,7 +108,7 @@ class Assistant:
             judge=self._judge,
             generator=self._generator,
         )
-        return self._recorded(answer_chain().stream(asked), index)
+        return self._recorded(answer_chain().stream(asked), index, caller())
 
     def search(self, text: str, k: int = 10, scope: Scope = _EVERYTHING) -> list[Hit]:
         """The best chunk of each of the k best sections, best first."""
@@ -113,7 +120,7 @@ class Assistant:
 
     def searcher(self) -> HybridSearch:
         """The search of the live generation, for evaluation and training."""
-        return self._opened_for(self.holder.current()).search
+        return self._opened_for(self._all.current()).search
 
     def examples(self, n: int = 4) -> list[str]:
         """Questions that the indexed documents answer, for an empty page; none when there is no index."""
@@ -128,7 +135,9 @@ class Assistant:
         filters: tuple[tuple[str, tuple[str, ...]], ...],
     ) -> Scope:
         """Checks names against the index: a filter that is silently ignored would give wrong answers."""
-        if collections is not None:
+        if collections is None and isinstance(index, VisibleIndex):
+            collections = tuple(index.collections())
+        elif collections is not None:
             known = index.collections()
             unknown = [name for name in collections if name not in known]
             if unknown:
@@ -149,11 +158,12 @@ class Assistant:
         self.records.close()
         self.holder.close()
 
-    def _recorded(self, events: Iterator[AnswerEvent], index: OpenIndex) -> Iterator[AnswerEvent]:
+    def _recorded(self, events: Iterator[AnswerEvent], index: OpenIndex, who: Caller | None) -> Iterator[AnswerEvent]:
         for event in events:
             if isinstance(event, DoneEvent):
                 event = DoneEvent(with_document_hashes(event.answer, index))
-                self.records.record(event.answer)
+                with acting_as(who):  # a stream may be read by another thread than the one that asked
+                    self.records.record(event.answer)
             yield event
 
     def _read_ahead(self, opened: _Opened) -> None:
@@ -181,6 +191,9 @@ class Assistant:
 
     def _opened_for(self, index: OpenIndex) -> _Opened:
         from assistant.compose.evidence import UnitVectors
+
+        if isinstance(index, VisibleIndex):
+            index = index.whole  # opened once for all callers; the scope keeps each to its collections
 
         generation = index.manifest.generation
         with self._lock:

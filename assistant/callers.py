@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from ingest.errors import AskwellError
+
+Value = TypeVar("Value")
 
 Right = Literal["ask", "read", "metrics"]
 """ask: questions, searches, ratings, the chat. read: the documents and their list. metrics: /metrics."""
@@ -45,6 +47,9 @@ class Caller:
         return self.collections is None or collection in self.collections
 
 
+OPERATOR = Caller("operator", "the operator")
+"""The program itself, for what it does on nobody's behalf."""
+
 _caller: ContextVar[Caller | None] = ContextVar("askwell_caller", default=None)
 
 
@@ -61,6 +66,17 @@ def acting_as(who: Caller | None) -> Iterator[None]:
         yield
     finally:
         _caller.reset(token)
+
+
+def each_acting_as(who: Caller | None, values: Iterator[Value]) -> Iterator[Value]:
+    """The values of an iterator whose every step runs for this caller, whichever thread takes it."""
+    while True:
+        with acting_as(who):
+            try:
+                value = next(values)
+            except StopIteration:
+                return
+        yield value
 
 
 def owner() -> str:

@@ -34,7 +34,18 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(4000, ge=1, description="Longest question that is accepted, in characters.")
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
-    allow_public: bool = Field(False, description="Listen on a public address although there is no authentication.")
+    allow_public: bool = Field(
+        False, description="Listen on a public address although nobody has to sign in (`ASKWELL_REQUIRE_KEY`)."
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="Names that requests may address this server by, separated by commas (docs.example.com); empty "
+        "means localhost alone where nobody signs in on a loopback address, and any name elsewhere.",
+    )
+    require_key: bool = Field(
+        False, description="Everyone needs a key (`askwell keys create`): programs send it, people sign in with it."
+    )
+    session_hours: int = Field(12, ge=1, le=8760, description="Hours until a page has to sign in again.")
     glossary: Path | None = Field(
         None, description="A YAML file of terms and what they stand for; extends the built-in one."
     )

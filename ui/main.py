@@ -14,6 +14,7 @@ from ui.commands.ask import ask
 from ui.commands.corpus import corpus
 from ui.commands.evaluate import evaluate
 from ui.commands.ingest import ingest
+from ui.commands.keys import keys
 from ui.commands.rollback import rollback
 from ui.commands.search import search
 from ui.commands.serve import serve
@@ -36,6 +37,7 @@ app.command()(status)
 app.command()(rollback)
 app.command("eval")(evaluate)
 app.add_typer(corpus, name="corpus")
+app.add_typer(keys, name="keys")
 
 
 def _version(wanted: bool) -> None:

@@ -6,6 +6,8 @@ Alembic only when the stored schema differs from the one this version writes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from assistant.protocols import Records
     from assistant.records.inbox import Inbox
+    from assistant.records.keys import Keys
     from assistant.records.used_keys import UsedKeys
     from assistant.settings import Settings
 
@@ -52,6 +55,23 @@ def used_keys_of(records: Records) -> UsedKeys:
     return UsedKeys(_engine_of(records))
 
 
+def keys_of(records: Records) -> Keys:
+    """The access keys in the same database as the records."""
+    from assistant.records.keys import Keys
+
+    return Keys(_engine_of(records))
+
+
+@contextmanager
+def open_keys(settings: Settings) -> Iterator[Keys]:
+    """The access keys alone, for the command line."""
+    records = open_records(settings)
+    try:
+        yield keys_of(records)
+    finally:
+        records.close()
+
+
 def _engine_of(records: Records) -> Engine:
     from assistant.records.store import SqlRecords
 
@@ -60,4 +80,4 @@ def _engine_of(records: Records) -> Engine:
     return records.engine
 
 
-__all__ = ["DATABASE_NAME", "inbox_of", "open_records", "used_keys_of"]
+__all__ = ["DATABASE_NAME", "inbox_of", "keys_of", "open_keys", "open_records", "used_keys_of"]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 
 from assistant.callers import is_mine, owner
-from assistant.records import inbox_tables  # noqa: F401  (registers its tables with the others)
+from assistant.records import access_tables, inbox_tables  # noqa: F401  (registers their tables with the others)
 from assistant.records.conversations import Conversations, answer_of
 from assistant.records.engine import WRITING
 from assistant.records.failures import translated
@@ -105,6 +105,10 @@ class SqlRecords:
                     updated_at=now(),
                 )
             )
+
+    def check(self) -> None:
+        with self.read() as session:
+            session.execute(select(1))
 
     def close(self) -> None:
         self.engine.dispose()

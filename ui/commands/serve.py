@@ -33,10 +33,10 @@ def serve(
     """
     current = settings()
     address = host or current.host
-    if not current.allow_public and not is_loopback(address):
+    if not current.allow_public and not current.require_key and not is_loopback(address):
         raise BadInputError(
-            f"{address} can be reached from other machines, and there is no sign-in. "
-            "Listen on 127.0.0.1, or set ASKWELL_ALLOW_PUBLIC=true if everyone who can reach it may ask."
+            f"{address} can be reached from other machines, and nobody has to sign in. Listen on 127.0.0.1, set "
+            "ASKWELL_REQUIRE_KEY=true, or ASKWELL_ALLOW_PUBLIC=true if everyone who can reach it may ask."
         )
     listening = listen(address, current.port if port is None else port)
     try:

@@ -11,7 +11,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from assistant.records import keys_of
 from assistant.settings import Settings
+from ui.http.access import Access
 from ui.http.answers import answers_router
 from ui.http.documents import documents_router
 from ui.http.feedback import feedback_router
@@ -21,6 +23,7 @@ from ui.http.problems_only import ProblemsOnly
 from ui.http.reference import reference_page
 from ui.http.search import search_router
 from ui.http.security import SecurityHeaders
+from ui.http.sign_in import sign_in_router
 from ui.http.sources import sources_router
 from ui.http.unclaimed import Unclaimed
 
@@ -43,6 +46,11 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
     add_problem_handlers(app)
     app.add_middleware(ProblemsOnly)
     app.add_middleware(CORSMiddleware)  # allows no origin; without it Gradio would allow every one
+    if settings.require_key:
+        assistant.require_sign_in()
+        keys = keys_of(assistant.records)
+        app.include_router(sign_in_router(keys, settings), max_body_size=MAX_BODY)
+        app.add_middleware(Access, keys=keys)
     app.add_middleware(SecurityHeaders)
     for router in (
         answers_router(assistant, settings),

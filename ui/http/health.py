@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -20,6 +20,7 @@ class Readiness(Health):
     documents: int
     chunks: int
     created: str
+    problem: str = Field("", description="Why a newer index is not the one that serves; empty when all is well.")
 
 
 def health_router(assistant: Assistant) -> APIRouter:
@@ -31,13 +32,15 @@ def health_router(assistant: Assistant) -> APIRouter:
 
     @router.get("/readyz", summary="Can it answer?")
     def readyz() -> Readiness:
-        """503 with the command to run while there is no index."""
-        manifest = assistant.holder.current().manifest
+        """503 with the command to run while there is no index, or while the records cannot be reached."""
+        assistant.records.check()
+        manifest = assistant.holder.manifest()
         return Readiness(
             index_generation=manifest.generation,
             documents=manifest.documents,
             chunks=manifest.chunks,
             created=manifest.created,
+            problem=assistant.holder.problem,
         )
 
     return router

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from assistant.callers import NotAllowedError, SignInError
 from ingest.errors import (
     AskwellError,
     BadInputError,
@@ -30,6 +31,8 @@ log = logging.getLogger("askwell")
 
 _STATUS: tuple[tuple[type[AskwellError], int], ...] = (
     (NotFoundError, 404),
+    (SignInError, 401),
+    (NotAllowedError, 403),
     (BadInputError, 422),
     (NoIndexError, 503),
     (IndexMismatchError, 503),

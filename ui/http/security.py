@@ -25,7 +25,21 @@ CHAT_PAGE = (
 )
 """Gradio's page runs inline scripts; still, nothing is loaded from or sent to another host."""
 
-OWN_PATHS = ("/v1", "/sources", "/docs", "/healthz", "/readyz", "/ui", "/openapi.json")
+SIGN_IN_PAGE = OWN_PAGES.replace("form-action 'none'", "form-action 'self'")
+"""The one page of ours with a form."""
+
+OWN_PATHS = (
+    "/v1",
+    "/sources",
+    "/docs",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/sign-in",
+    "/sign-out",
+    "/ui",
+    "/openapi.json",
+)
 
 
 def is_own(path: str) -> bool:
@@ -44,6 +58,8 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         policy = OWN_PAGES if is_own(scope["path"]) else CHAT_PAGE
+        if scope["path"] == "/sign-in":
+            policy = SIGN_IN_PAGE
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
+from assistant.callers import OPERATOR, acting_as
 from assistant.settings import Settings
 from assistant.wiring import assemble
 from ingest.errors import AskwellError
@@ -67,7 +68,8 @@ def warm(assistant: Assistant) -> str | None:
     from assistant import chain  # noqa: F401  (imports that the first person who asks would wait for)
 
     try:
-        assistant.search("warm up", 1)
+        with acting_as(OPERATOR):
+            assistant.search("warm up", 1)
     except AskwellError as error:
         return str(error)
     return None
