@@ -16,13 +16,13 @@ from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
 from assistant.compose.draft import Draft, Statement, render, safe_markdown
 from assistant.compose.evidence import Evidence, UnitVectors, gather
-from assistant.followups import make_standalone
 from assistant.knowing import Judge, signs_of
 from assistant.links import source_url
 from assistant.protocols import Generator
 from assistant.query import Query
+from assistant.resolving import resolve
 from assistant.retriever import HybridRetriever
-from assistant.search import HybridSearch
+from assistant.search import HybridSearch, as_hits
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -36,7 +36,6 @@ from assistant.types import (
     TokenEvent,
     Turn,
 )
-from assistant.words import content_words
 from ingest.types import Scope
 
 HITS = 10
@@ -60,8 +59,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
+    """``ranked``: what a follow-up found while it was understood, which needs no second search."""
+
     asked: Asked
     standalone: str
+    ranked: tuple[Hit, ...]
     timings: dict[str, float]
 
 
@@ -93,37 +95,18 @@ def answer_chain() -> Runnable[Asked, AnswerEvent]:
 
 
 def understand(asked: Asked) -> Understood:
-    standalone = make_standalone(
-        asked.question.text, asked.turns, asked.search.names, lambda text: _stands_alone(asked, text)
-    )
-    return Understood(asked, standalone.text, {"understand": _since(asked.started)})
-
-
-_ENOUGH_WORDS = 3
-_OWN_HEADING = 0.55
-"""Share of a question's words in one heading path from which it plainly has a place of its own."""
-
-
-def _stands_alone(asked: Asked, text: str) -> bool:
-    """Whether a question that names nothing is no follow-up all the same.
-
-    Either a section's headings speak of it, or most of it is words that no document knows: a change of subject.
-    """
-    query = asked.search.query(text)
-    unknown = sum(concept.weight for concept in query.concepts if not concept.known)
-    if unknown > query.weight / 2:
-        return True
-    if len(content_words(text)) < _ENOUGH_WORDS:
-        return False
-    best = asked.search.candidates(query, asked.scope)[:1]
-    return bool(best) and best[0].features.heading_coverage >= _OWN_HEADING
+    meant = resolve(asked.question.text, asked.turns, asked.search, asked.scope)
+    ranked = tuple(as_hits(meant.ranked, HITS))
+    return Understood(asked, meant.text, ranked, {"understand": _since(asked.started)})
 
 
 def retrieve(stage: Understood) -> Retrieved:
     began = time.perf_counter()
     asked = stage.asked
-    retriever = HybridRetriever(search=asked.search, k=HITS, scope=asked.scope)
-    hits = tuple(document.metadata["hit"] for document in retriever.invoke(stage.standalone))
+    hits = stage.ranked
+    if not hits:
+        retriever = HybridRetriever(search=asked.search, k=HITS, scope=asked.scope)
+        hits = tuple(document.metadata["hit"] for document in retriever.invoke(stage.standalone))
     query = asked.search.query(stage.standalone)
     return Retrieved(asked, stage.standalone, query, hits, {**stage.timings, "retrieve": _since(began)})
 

@@ -7,7 +7,7 @@ stands on its own is left alone, so a switch never drags the old subject along.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.analysis import strip_lead_in
@@ -16,9 +16,6 @@ from assistant.references import find_reference
 from assistant.subjects import is_subject, spans_of, spoken, subjects_of
 from assistant.types import Turn
 from assistant.words import GENERIC_WORDS, STOP_WORDS, content_words, stem, words
-
-StandsAlone = Callable[[str], bool]
-"""Whether a question without any name finds its own place in the documents (asked of the index)."""
 
 _CORRECTION = re.compile(
     r"^(?:no|nope|not (?:that|this|it)|sorry|actually|wait|i meant?|i was asking about)\b[\s,.:;-]*(?:i meant?\s+)?",
@@ -60,19 +57,24 @@ class Standalone:
     subjects: tuple[str, ...] = ()
 
 
-def make_standalone(
-    question: str, turns: Sequence[Turn], names: Names, stands_alone: StandsAlone = lambda _text: False
-) -> Standalone:
-    """What the question means after these turns (oldest first)."""
+def switched(text: str, names: Names) -> str:
+    """The question behind "different topic:", "back to Aurora:" and the like; "" when there is no such opening."""
+    opening = _SWITCH.match(text)
+    if opening is None:
+        return ""
+    rest = text[opening.end() :]
+    plainly = not opening.group().lower().startswith("now") and len(content_words(rest)) >= _WHOLE_QUESTION
+    return rest if plainly or _own_names(rest, names) else ""
+
+
+def make_standalone(question: str, turns: Sequence[Turn], names: Names) -> Standalone:
+    """What the question means after these turns (oldest first), by rules alone."""
     text = " ".join(question.split())
     if not turns:
         return Standalone(text)
-    switched = _SWITCH.match(text)
-    if switched:
-        rest = text[switched.end() :]
-        plainly = not switched.group().lower().startswith("now") and len(content_words(rest)) >= _WHOLE_QUESTION
-        if plainly or _own_names(rest, names):
-            return Standalone(rest)
+    rest = switched(text, names)
+    if rest:
+        return Standalone(rest)
     text = strip_lead_in(text)
     subjects = subjects_of(turns, names)
     correction = _CORRECTION.match(text)
@@ -96,8 +98,6 @@ def make_standalone(
     asked = content_words(bare)
     if not _VERB.search(bare) and len(asked) <= 3 and not own:
         return _same_question(bare, own, turns[-1], subjects, names)
-    if not _leans(bare) and stands_alone(bare):
-        return Standalone(text)
     if not asked:
         return Standalone(f"{text.rstrip('?')} ({turns[-1].standalone_question.rstrip('?')})?", subjects)
     return _in_context(bare, (), subjects, names)
@@ -142,7 +142,9 @@ def _same_question(bare: str, own: Sequence[Mention], last: Turn, subjects: Sequ
         swapped = _swapped_noun(stripped, last.standalone_question, names) if phrase == stripped else ""
         if swapped:
             return Standalone(swapped, tuple(subjects[:1]))
-    return Standalone(f"{last.standalone_question.rstrip(' ?')}, {phrase}?", tuple(subjects))
+    if stripped != phrase:
+        return Standalone(f"What about {subjects[0]} {phrase}?", tuple(subjects[:1]))
+    return Standalone(f"{phrase} ({', '.join(subjects[:2])})?", tuple(subjects))
 
 
 def _most_like(mentions: Sequence[Mention], phrase: str, own: Sequence[Mention] = ()) -> Mention:
@@ -193,13 +195,6 @@ def _corrected(rest: str, last: Turn, names: Names) -> Standalone:
 
 
 _KIND_WORDS = frozenset("database databases pillar service index table instance cluster backup replica".split())
-
-
-def _leans(text: str) -> bool:
-    """Whether a short question says only an aspect: "why?", "how much does the storage cost?"."""
-    asked = content_words(text)
-    known = sum(stem(word) in _TRIVIAL for word in asked)
-    return not asked or (len(asked) <= 2 and known == len(asked)) or (len(asked) <= 4 and 0 < known >= len(asked) - 1)
 
 
 def _about(text: str, subject: str) -> Standalone:

@@ -46,6 +46,11 @@ class Reference:
         return position < own[0].start or position >= own[-1].end
 
 
+def picks_one(text: str, subjects: Sequence[str]) -> bool:
+    """Whether a text points at one of several subjects: "the former", "the other one"."""
+    return len(subjects) > 1 and not _BOTH.search(text) and bool(_ORDINAL.search(text))
+
+
 def find_reference(text: str, subjects: Sequence[str]) -> Reference | None:
     if len(subjects) > 1:
         both = _BOTH.search(text)

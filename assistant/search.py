@@ -70,20 +70,7 @@ class HybridSearch:
 
     def hits(self, query: Query, k: int, scope: Scope = Scope()) -> list[Hit]:
         """The best chunk of each of the k best sections, best first."""
-        best = best_per_section(self.candidates(query, scope))
-        return [
-            Hit(
-                chunk=candidate.chunk,
-                section=candidate.section,
-                title=candidate.title,
-                url=_url(candidate),
-                rank=rank,
-                score=candidate.score,
-                dense=candidate.features.cosine,
-                lexical=candidate.bm25,
-            )
-            for rank, candidate in enumerate(without_duplicates(best)[:k], start=1)
-        ]
+        return as_hits(best_per_section(self.candidates(query, scope)), k)
 
     def candidates(self, query: Query, scope: Scope = Scope(), pool: int = CANDIDATES) -> list[Candidate]:
         """Everything that either retriever proposed, scored, best first."""
@@ -178,6 +165,23 @@ def _adjacency(query: Query, sequence: Sequence[str]) -> float:
 
 def _link_density(text: str) -> float:
     return sum(len(match.group()) for match in _LINK.finditer(text)) / max(len(text), 1)
+
+
+def as_hits(sections: Sequence[Candidate], k: int) -> list[Hit]:
+    """The first k, ranked as they stand, without those that repeat a better one."""
+    return [
+        Hit(
+            chunk=candidate.chunk,
+            section=candidate.section,
+            title=candidate.title,
+            url=_url(candidate),
+            rank=rank,
+            score=candidate.score,
+            dense=candidate.features.cosine,
+            lexical=candidate.bm25,
+        )
+        for rank, candidate in enumerate(without_duplicates(sections)[:k], start=1)
+    ]
 
 
 def best_per_section(candidates: Sequence[Candidate]) -> list[Candidate]:

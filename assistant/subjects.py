@@ -38,7 +38,34 @@ _ASKS_FOR_A_THING = re.compile(
 
 
 def _spoken_in(text: str, names: Names) -> list[str]:
-    return list(dict.fromkeys(spoken(mention) for mention in names.mentions(text) if is_subject(mention)))
+    return list(dict.fromkeys(phrases_in(text, names)))
+
+
+_JOINED = re.compile(r"\s*(?:'s\s+|\s(?:for|on|of)\s+)?", re.I)
+_QUALIFIER = re.compile(r"(?:\s+(?:v?\d[\w.]*\w|\d|[A-Z][\w./-]*\w))+")
+_LONGEST_PHRASE = 6
+
+
+def phrases_in(text: str, names: Names) -> list[str]:
+    """The names in a text with what narrows them down: "RDS for SQL Server", "RDS Custom", "DocumentDB 3.6"."""
+    mentions = [mention for mention in names.mentions(text) if is_subject(mention)]
+    found: list[str] = []
+    last = -1
+    for mention, (start, end) in zip(mentions, spans_of(text, mentions), strict=True):
+        joint = text[last:start] if found and 0 <= last <= start else ""
+        narrows = mention.name.canonical.lower() not in found[-1].lower() if found else False
+        narrower = _QUALIFIER.match(text, end)
+        said = spoken(mention)
+        if narrower:
+            said, end = f"{said}{narrower.group()}", narrower.end()
+        if joint and joint.strip() and narrows and _JOINED.fullmatch(joint):
+            joined = f"{found[-1]}{joint}{said}"
+            if len(words(joined)) <= _LONGEST_PHRASE:
+                found[-1], last = joined, end
+                continue
+        found.append(said)
+        last = end
+    return found
 
 
 def _fits(name: str, asked: Sequence[str]) -> bool:

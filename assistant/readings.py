@@ -1,0 +1,80 @@
+"""What a turn may mean: the question alone, completed by rules, or asked within what was cited last.
+
+Makes the readings; ``assistant.resolving`` asks the index which of them is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.analysis import strip_lead_in
+from assistant.followups import make_standalone, switched
+from assistant.names import Names
+from assistant.references import picks_one
+from assistant.subjects import phrases_in, subjects_of
+from assistant.types import Turn
+from assistant.words import words
+
+Kind = Literal["alone", "filled", "carried"]
+_ANSWERED = ("answered", "partial")
+_LONGEST_TOPIC = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand a turn, as a question that can be searched and shown."""
+
+    kind: Kind
+    text: str
+
+
+def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Reading, ...]:
+    """The readings of a turn after others (oldest first), the one that takes it literally first; never empty.
+
+    A single reading means that there is nothing to choose: a first question, or a change of subject in so many words.
+    """
+    text = " ".join(question.split())
+    if not turns:
+        return (Reading("alone", text),)
+    rest = switched(text, names)
+    if rest:
+        return (Reading("alone", rest),)
+    bare = strip_lead_in(text)
+    topic = topic_of(turns, names)
+    filled = make_standalone(text, turns, names).text
+    carried = f"{bare.rstrip(' ?.!')} ({topic})?"
+    if not topic or picks_one(bare, subjects_of(turns, names)):
+        carried = filled
+    return Reading("alone", bare), Reading("filled", filled), Reading("carried", carried)
+
+
+def topic_of(turns: Sequence[Turn], names: Names) -> str:
+    """What the latest turn was about, in words: the heading that it cited first, else its own question."""
+    last = turns[-1]
+    path = last.cited[0][1] if last.cited and last.status in _ANSWERED else ()
+    if not path:
+        return _gist(last.standalone_question)
+    subject = next(iter(subjects_of(turns, names)), "")
+    named = phrases_in(path[-1], names) or not subject
+    return path[-1] if named else f"{subject}: {path[-1]}"
+
+
+_SCAFFOLD = re.compile(
+    r"^(?:(?:and|so|but|what|which|how|why|when|where|who|is|are|was|were|do|does|did|can|could|will|would|should|has"
+    r"|have|may|must|much|many|a|an|the|i|we|you|there)(?:'s)?\b\s*)+",
+    re.I,
+)
+
+
+def _gist(question: str) -> str:
+    """A question without its question words.
+
+    >>> _gist("How much does Amazon Athena cost per terabyte scanned?")
+    'Amazon Athena cost per terabyte scanned'
+    """
+    question = question.rstrip(" ?.!")
+    gist = _SCAFFOLD.sub("", question) or question
+    return gist if len(words(gist)) <= _LONGEST_TOPIC else ""

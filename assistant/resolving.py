@@ -1,0 +1,247 @@
+"""Which reading of a follow-up is meant: every reading is searched, and what the index holds decides.
+
+A logistic model says how much the turn leans on the conversation; a linear one ranks the sections that the readings
+found, where those near what was cited before count for more. Both are a small JSON file, learned from the dev
+conversations (``python -m evals.train_followups``). A turn that does not lean is searched as it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+
+from assistant.readings import Reading, readings
+from assistant.references import find_reference
+from assistant.search import Candidate, HybridSearch, best_per_section
+from assistant.subjects import is_subject
+from assistant.types import Turn
+from assistant.words import content_words
+from ingest.types import Scope, Section
+
+Place = tuple[str, str, int]
+"""Collection, document id, section index."""
+
+LEANS = 0.5
+_UNSEEN = 0.03
+"""A section that a reading did not propose scores this much less than the worst that it did."""
+_CONNECTIVE = re.compile(
+    r"(?:and|but|so|or|then|also|even|only|just|same|no|sorry|actually|with|without|for|in|since|until|what about"
+    r"|how about|how come)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """Signs that a turn means more than it says, each about 0 to 1.
+
+    ``named``: it names a thing of its own, ``product``: one that carries a conversation; ``pointer``: "it", "there",
+    "the former"; ``connective``: it begins with "and", "but"; ``length``: content words, up to eight; ``unknown``:
+    share of its words that the index has never seen. The rest is of the best section for the words alone: the cosine,
+    the share of the question that it carries, the same in its headings; and the cosine for the turn in its context.
+    """
+
+    named: float
+    product: float
+    pointer: float
+    connective: float
+    length: float
+    short: float
+    unknown: float
+    cosine: float
+    coverage: float
+    heading_coverage: float
+    carried_cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How a section found lies to what was cited: 1 the same, 0 another document, in between by shared headings.
+
+    ``first``: to the latest answer's first citation, ``other``: to its others, ``older``: to those of earlier turns;
+    ``repeated``: 1 for a section that the latest answer cited.
+    """
+
+    first: float = 0.0
+    other: float = 0.0
+    older: float = 0.0
+    repeated: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A section that some reading found: its score under each reading, in the order of the readings."""
+
+    candidate: Candidate
+    scores: tuple[float, ...]
+    context: Context
+
+    def score(self, model: Followups, leaning: float) -> float:
+        """On the scale of the readings' own scores."""
+        alone, filled, carried = self.scores
+        context = float(sum(weight * getattr(self.context, name) for name, weight in model.context.items()))
+        weights = (
+            model.readings["alone"] * leaning + model.alone * (1 - leaning),
+            model.readings["filled"] * leaning,
+            model.readings["carried"] * leaning,
+        )
+        total = weights[0] * alone + weights[1] * filled + weights[2] * carried + leaning * context
+        return total / (sum(weights) or 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Followups:
+    """The learned part. ``leaning`` weighs Leaning, ``readings`` and ``context`` rank what a leaning turn found."""
+
+    bias: float
+    leaning: Mapping[str, float]
+    alone: float
+    readings: Mapping[str, float]
+    context: Mapping[str, float]
+
+    def leans(self, signs: Leaning) -> float:
+        """How likely, 0 to 1, the turn is incomplete without the conversation."""
+        total = self.bias + float(sum(weight * getattr(signs, name) for name, weight in self.leaning.items()))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@lru_cache(maxsize=1)
+def default_followups() -> Followups:
+    loaded = json.loads(resources.files("assistant").joinpath("followups.json").read_text("utf-8"))
+    return Followups(loaded["bias"], loaded["leaning"], loaded["alone"], loaded["readings"], loaded["context"])
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A turn with its readings, what they found, and how it leans."""
+
+    readings: tuple[Reading, ...]
+    found: tuple[tuple[Candidate, ...], ...]
+    signs: Leaning
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The standalone question, and its sections ranked in the light of the conversation (none: search it anew)."""
+
+    text: str
+    ranked: tuple[Candidate, ...] = ()
+
+
+def resolve(
+    question: str, turns: Sequence[Turn], search: HybridSearch, scope: Scope, model: Followups | None = None
+) -> Resolved:
+    """What a turn means after these turns (oldest first)."""
+    model = model or default_followups()
+    made = readings(question, turns, search.names)
+    if len(made) == 1:
+        return Resolved(made[0].text)
+    looked = look(made, turns, search, scope)
+    leaning = max(model.leans(looked.signs), LEANS if looked.signs.pointer else 0.0)
+    if leaning < LEANS:
+        return Resolved(made[0].text, looked.found[0])
+    scored = [(proposal.score(model, leaning), proposal) for proposal in looked.proposals]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].candidate.chunk.id))
+    ranked = tuple(replace(proposal.candidate, score=score) for score, proposal in scored)
+    return Resolved(_chosen(looked, ranked), ranked)
+
+
+def look(made: tuple[Reading, ...], turns: Sequence[Turn], search: HybridSearch, scope: Scope) -> Looked:
+    by_text: dict[str, tuple[Candidate, ...]] = {}
+    for reading in made:
+        if reading.text not in by_text:
+            by_text[reading.text] = tuple(best_per_section(search.candidates(search.query(reading.text), scope)))
+    found = tuple(by_text[reading.text] for reading in made)
+    return Looked(made, found, _signs(made[0].text, found, search), tuple(_proposals(found, turns)))
+
+
+def _signs(text: str, found: Sequence[Sequence[Candidate]], search: HybridSearch) -> Leaning:
+    query = search.query(text)
+    own = [mention for mention in query.analysis.mentions if is_subject(mention)]
+    best = found[0][0].features if found[0] else None
+    carried = found[-1][0].features if found[-1] else None
+    said = len(content_words(text))
+    return Leaning(
+        named=float(bool(own)),
+        product=float(any(mention.name.is_product for mention in own)),
+        pointer=float(find_reference(text, ("one", "other")) is not None),
+        connective=float(bool(_CONNECTIVE.match(text))),
+        length=min(said, 8) / 8,
+        short=float(said <= 2),
+        unknown=sum(concept.weight for concept in query.concepts if not concept.known) / query.weight,
+        cosine=best.cosine if best else 0.0,
+        coverage=best.coverage if best else 0.0,
+        heading_coverage=best.heading_coverage if best else 0.0,
+        carried_cosine=carried.cosine if carried else 0.0,
+    )
+
+
+def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn]) -> list[Proposal]:
+    candidates: dict[Place, Candidate] = {}
+    by_reading: list[dict[Place, float]] = []
+    for proposed in found:
+        by_reading.append({_place(candidate): candidate.score for candidate in proposed})
+        for candidate in proposed:
+            best = candidates.setdefault(_place(candidate), candidate)
+            if candidate.score > best.score:
+                candidates[_place(candidate)] = candidate
+    lowest = [min(scores.values(), default=0.0) - _UNSEEN for scores in by_reading]
+    return [
+        Proposal(
+            candidate,
+            tuple(scores.get(place, low) for scores, low in zip(by_reading, lowest, strict=True)),
+            context_of(candidate.section, turns),
+        )
+        for place, candidate in candidates.items()
+    ]
+
+
+def _place(candidate: Candidate) -> Place:
+    return candidate.chunk.collection, candidate.chunk.document_id, candidate.section.index
+
+
+def context_of(section: Section, turns: Sequence[Turn]) -> Context:
+    cited = turns[-1].cited
+    older = [place for turn in turns[:-1] for place in turn.cited]
+    return Context(
+        first=max((_nearness(section, place) for place in cited[:1]), default=0.0),
+        other=max((_nearness(section, place) for place in cited[1:]), default=0.0),
+        older=max((_nearness(section, place) for place in older), default=0.0),
+        repeated=float(any(_nearness(section, place) == 1.0 for place in cited)),
+    )
+
+
+def _nearness(section: Section, place: tuple[str, tuple[str, ...]]) -> float:
+    document, path = place
+    if section.document_id != document:
+        return 0.0
+    shared = 0
+    for mine, cited in zip(section.heading_path, path, strict=False):
+        if mine != cited:
+            break
+        shared += 1
+    longest = max(len(section.heading_path), len(path))
+    return (1 + shared) / (1 + longest)
+
+
+def _chosen(looked: Looked, ranked: Sequence[Candidate]) -> str:
+    """The reading that comes nearest to what all of them together found; the completed one when they draw.
+
+    Where the rules could only hang a subject on the end, the words of what was cited say more.
+    """
+    if not ranked:
+        return looked.readings[1].text
+    best = _place(ranked[0])
+
+    def rank(reading: int) -> int:
+        places = [_place(candidate) for candidate in looked.found[reading]]
+        return places.index(best) if best in places else len(places)
+
+    hung = looked.readings[1].text.endswith(")?")
+    return looked.readings[2 if rank(2) < rank(1) - (not hung) or (hung and rank(2) <= 1) else 1].text

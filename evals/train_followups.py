@@ -1,0 +1,235 @@
+"""Learns when a turn leans on the conversation and how its readings are weighed: ``python -m evals.train_followups``.
+
+Every follow-up of the dev conversations is looked up after the turns before it, those asked as their rewrites so
+that an early mistake teaches nothing. Dev's single questions and the training questions, each after the opening of
+some conversation, are the changes of subject. A logistic regression tells the two apart; then the softmax over what
+the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
+``assistant/followups.json``; prints hit@1 and hit@5 before and after, on dev and on test, which is never trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.assistant import Assistant
+from assistant.readings import readings
+from assistant.resolving import LEANS, Context, Followups, Leaning, Looked, default_followups, look
+from assistant.settings import Settings
+from assistant.types import Question, Turn
+from assistant.wiring import assemble
+from evals.cases import EvalCase, EvalTurn, Place, Target, load_suites
+from evals.matching import target_of
+from evals.training.questions import load as load_training
+from ingest.types import Scope
+
+FILE = Path(__file__).parents[1] / "assistant" / "followups.json"
+SIGNS = tuple(field.name for field in fields(Leaning))
+READINGS = ("alone", "filled", "carried")
+CONTEXT = tuple(field.name for field in fields(Context))
+CONVERSATIONS, SINGLE = ("conversations",), "single"
+EVERY_NTH_TRAINING_QUESTION = 5
+_SCALE = 8.0
+"""Ranking scores differ by tenths; the softmax sees them enlarged."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """``scores`` (proposals, readings), ``context`` (proposals, len(CONTEXT)), ``wanted`` (proposals,) bool."""
+
+    split: str
+    follows: bool
+    signs: Floats
+    scores: Floats
+    context: Floats
+    wanted: NDArray[np.bool_]
+
+
+def played(assistant: Assistant, case: EvalCase) -> list[Turn]:
+    """The turns of a conversation as they would be recorded had each been asked as its rewrite."""
+    turns: list[Turn] = []
+    for turn in case.turns:
+        answer = assistant.ask(Question(turn.standalone))
+        cited = tuple((citation.document, citation.heading_path) for citation in answer.citations)
+        turns.append(Turn(turn.question, turn.standalone, answer.text, answer.status, cited))
+    return turns
+
+
+def examples(assistant: Assistant) -> list[Example]:
+    cases = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases]
+    histories = {case.id: played(assistant, case) for case in cases}
+    made: list[Example] = []
+    for case in cases:
+        for number, turn in enumerate(case.turns[1:], start=1):
+            if turn.answerable:
+                made += example(assistant, case.split, True, turn, histories[case.id][:number])
+    for number, (split, turn) in enumerate(_switches()):
+        openings = [case for case in cases if case.split == split]
+        opening = openings[(7 * number) % len(openings)]
+        length = 1 + number % (len(opening.turns) - 1)
+        made += example(assistant, split, False, turn, histories[opening.id][:length])
+    return made
+
+
+def _switches() -> Iterator[tuple[str, EvalTurn]]:
+    for suite in load_suites([SINGLE]):
+        for case in suite.cases:
+            if case.turns[0].answerable:
+                yield case.split, case.turns[0]
+    for question in load_training("corpus")[::EVERY_NTH_TRAINING_QUESTION]:
+        places = tuple(Place(target.document, (target.section,)) for target in question.targets)
+        yield "dev", EvalTurn(question.question, targets=(Target(places),))
+
+
+def example(assistant: Assistant, split: str, follows: bool, turn: EvalTurn, turns: Sequence[Turn]) -> list[Example]:
+    """One, or none for a change of subject in so many words."""
+    search = assistant.searcher()
+    made = readings(turn.question, turns, search.names)
+    if len(made) == 1:
+        return []
+    looked = look(made, turns, search, Scope())
+    signs = np.array([getattr(looked.signs, name) for name in SIGNS])
+    scores = np.array([proposal.scores for proposal in looked.proposals])
+    context = np.array([[getattr(proposal.context, name) for name in CONTEXT] for proposal in looked.proposals])
+    return [Example(split, follows, signs, scores, context, _wanted(assistant, turn, looked))]
+
+
+def _wanted(assistant: Assistant, turn: EvalTurn, looked: Looked) -> NDArray[np.bool_]:
+    index = assistant.searcher().index
+    sections = [proposal.candidate.section for proposal in looked.proposals]
+    texts = {section.document_id: index.document(section.document_id).text for section in sections}
+    return np.array([target_of(section, turn.targets, texts[section.document_id]) is not None for section in sections])
+
+
+def train_leaning(data: Sequence[Example], steps: int = 3000, pull: float = 0.003) -> tuple[Floats, float]:
+    """``(weights, bias)``. A follow-up that names its thing and is found as it stands is neither one nor the other."""
+    used = [one for one in data if not (one.follows and one.signs[SIGNS.index("product")] and _alone_finds(one))]
+    rows = np.stack([one.signs for one in used])
+    labels = np.array([float(one.follows) for one in used])
+    importance = np.where(labels > 0, 0.5 / labels.mean(), 0.5 / (1 - labels.mean())) / len(used)
+    centre, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    scaled = (rows - centre) / spread
+    weights, bias = np.zeros(len(SIGNS)), 0.0
+    for _ in range(steps):
+        error = importance * (1 / (1 + np.exp(-(scaled @ weights + bias))) - labels)
+        weights -= 0.5 * (scaled.T @ error + pull * weights)
+        bias -= 0.5 * float(error.sum())
+    return weights / spread, bias - float(centre @ (weights / spread))
+
+
+def _alone_finds(one: Example) -> bool:
+    return bool(one.wanted[int(np.argmax(one.scores[:, 0]))])
+
+
+def train_weights(
+    data: Sequence[Example], weights: Floats, bias: float, steps: int = 400, pull: float = 0.01
+) -> tuple[Floats, Floats, float]:
+    """Weights of the readings, of the context, and of the question alone when it does not lean; none below zero."""
+    rows = [(_row(one, _leans(one, weights, bias)), one.wanted) for one in data if one.wanted.any()]
+    start = np.array([0.5, 0.3, 0.2, 0.05, 0.03, 0.02, 0.0, 1.0])
+    learned = start.copy()
+    least = np.zeros_like(start)
+    least[6] = -np.inf  # a section that was just cited may well be the wrong one
+    first, second = np.zeros_like(start), np.zeros_like(start)
+    for step in range(1, steps + 1):
+        gradient = pull * (learned - start) * len(rows)
+        for features, wanted in rows:
+            scores = _SCALE * (features @ learned)
+            share = np.exp(scores - scores.max())
+            share /= share.sum()
+            right = share * wanted
+            right /= max(float(right.sum()), 1e-12)
+            gradient += _SCALE * ((share - right) @ features)
+        gradient /= len(rows)
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        learned -= 0.01 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        learned = np.maximum(learned, least)
+    return learned[:3], learned[3:7], float(learned[7])
+
+
+def _leans(one: Example, weights: Floats, bias: float) -> float:
+    return float(1 / (1 + np.exp(-(one.signs @ weights + bias))))
+
+
+def _row(one: Example, leaning: float) -> Floats:
+    alone = one.scores[:, :1]
+    return np.concatenate([one.scores * leaning, one.context * leaning, alone * (1 - leaning)], axis=1)
+
+
+def ranks(one: Example, model: Followups) -> int:
+    """The rank of the first target, 0 when it was not found."""
+    leaning = model.leans(Leaning(*one.signs))
+    weights = np.array(
+        [
+            *(model.readings[name] for name in READINGS),
+            *(model.context[name] for name in CONTEXT),
+            model.alone,
+        ]
+    )
+    scores = _row(one, leaning) @ weights if leaning >= LEANS else one.scores[:, 0]
+    places = np.flatnonzero(one.wanted[np.argsort(-scores, kind="stable")])
+    return int(places[0]) + 1 if len(places) else 0
+
+
+def report(data: Sequence[Example], model: Followups) -> dict[str, float]:
+    found = [ranks(one, model) for one in data]
+    leaning = [model.leans(Leaning(*one.signs)) >= LEANS for one in data]
+    return {
+        "questions": len(data),
+        "leaning": round(float(np.mean(leaning)), 3),
+        "hit@1": round(float(np.mean([rank == 1 for rank in found])), 3),
+        "hit@5": round(float(np.mean([0 < rank <= 5 for rank in found])), 3),
+    }
+
+
+def learn(data: Sequence[Example]) -> Followups:
+    weights, bias = train_leaning(data)
+    by_reading, by_context, alone = train_weights(data, weights, bias)
+    return Followups(
+        bias=round(bias, 4),
+        leaning=_named(SIGNS, weights),
+        alone=round(alone, 4),
+        readings=_named(READINGS, by_reading),
+        context=_named(CONTEXT, by_context),
+    )
+
+
+def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="replace assistant/followups.json")
+    chosen = parser.parse_args()
+    data = examples(assemble(Settings()))
+    model = learn([one for one in data if one.split == "dev"])
+    for name, one in (("before", default_followups()), ("after", model)):
+        for split in ("dev", "test"):
+            for follows in (True, False):
+                part = [example for example in data if example.split == split and example.follows == follows]
+                print(name, split, "follow-ups" if follows else "changes of subject", report(part, one))
+    written = {
+        "comment": "Follow-ups, learned by: python -m evals.train_followups --write",
+        "bias": model.bias,
+        "leaning": dict(model.leaning),
+        "alone": model.alone,
+        "readings": dict(model.readings),
+        "context": dict(model.context),
+    }
+    print(json.dumps(written, indent=2))
+    if chosen.write:
+        FILE.write_text(json.dumps(written, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
