@@ -64,7 +64,7 @@ class Catalog:
     def document(self, document_id: str, collection: str | None) -> Document:
         """Without a collection: the first one, by name, that has such a document."""
         row = self._one(
-            f"SELECT {_DOCUMENT}, d.source, d.metadata, d.notices, t.text FROM documents d"
+            f"SELECT {_DOCUMENT}, d.source, d.metadata, d.notices, t.text, d.anchors, d.pages FROM documents d"
             " JOIN texts t ON t.document = d.number WHERE d.id = ? AND (d.collection = ? OR ? IS NULL)"
             " ORDER BY d.collection LIMIT 1",
             (document_id, collection, collection),
@@ -82,6 +82,8 @@ class Catalog:
             source=row[6],
             metadata=_metadata(row[7]),
             notices=tuple(Notice(**notice) for notice in json.loads(row[8])),
+            anchors=tuple((int(at), str(name)) for at, name in json.loads(row[10])),
+            pages=tuple(json.loads(row[11])),
         )
 
     def sections(self, document_id: str, collection: str) -> tuple[Section, ...]:

@@ -25,7 +25,8 @@ CREATE TABLE documents (
     number INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, url TEXT NOT NULL,
     media_type TEXT NOT NULL, content_hash TEXT NOT NULL, source TEXT NOT NULL, metadata TEXT NOT NULL,
     notices TEXT NOT NULL, raw_hash TEXT NOT NULL, ingested TEXT NOT NULL, summary TEXT NOT NULL,
-    sections INTEGER NOT NULL, chunks INTEGER NOT NULL, characters INTEGER NOT NULL, UNIQUE (collection, id));
+    sections INTEGER NOT NULL, chunks INTEGER NOT NULL, characters INTEGER NOT NULL, anchors TEXT NOT NULL,
+    pages TEXT NOT NULL, UNIQUE (collection, id));
 CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE sections (
     document INTEGER NOT NULL, position INTEGER NOT NULL, heading_path TEXT NOT NULL, anchor TEXT NOT NULL,
@@ -77,7 +78,8 @@ class CatalogWriter:
         document = parsed.document
         cursor = self.connection.execute(
             "INSERT INTO documents (collection, id, title, url, media_type, content_hash, source, metadata, notices,"
-            " raw_hash, ingested, summary, sections, chunks, characters) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " raw_hash, ingested, summary, sections, chunks, characters, anchors, pages)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 document.collection,
                 document.id,
@@ -94,6 +96,8 @@ class CatalogWriter:
                 len(parsed.sections),
                 len(parsed.chunks),
                 len(document.text),
+                json.dumps(document.anchors, ensure_ascii=False),
+                json.dumps(document.pages),
             ),
         )
         number = int(cursor.lastrowid or 0)

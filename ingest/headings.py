@@ -23,6 +23,7 @@ _LABELS = frozenset(
 )
 _BOLD_LINE = re.compile(r"(\*\*|__)(?P<title>\S(?:.*?\S)?)\1[ \t]*(?P<colon>:?)[ \t]*$")
 _ANCHOR_TAG = re.compile(r"<a\s+(?:name|id)=[\"']([^\"']+)[\"']\s*>\s*</a>", re.I)
+_BRACES = re.compile(r"\s*\{#([A-Za-z][\w:.-]*)[^{}]*\}\s*$")
 _MAX_TITLE = 90
 
 
@@ -54,8 +55,8 @@ def _real(text: str, block: Block) -> Heading:
     if text[block.start] != "#":  # setext: the underline is the last line
         raw = raw.rsplit("\n", 1)[0]
     raw = re.sub(r"[ \t]+#+[ \t]*$", "", raw)
-    anchor = _ANCHOR_TAG.search(raw)
-    title = plain_inline(_ANCHOR_TAG.sub("", raw))
+    anchor = _ANCHOR_TAG.search(raw) or _BRACES.search(raw)
+    title = plain_inline(_BRACES.sub("", _ANCHOR_TAG.sub("", raw)))
     return Heading(title, "heading", block.level, block.start, block.end, anchor.group(1) if anchor else "")
 
 

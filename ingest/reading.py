@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from ingest.errors import BadInputError, IndexMismatchError, NoIndexError
+from ingest.formats.isolated import Isolated
 from ingest.generation import Generation
 from ingest.generations import Generations
 from ingest.holder import open_live
 from ingest.manifest import check_embedder
-from ingest.parsing import CHUNKER, ParseError, parse
+from ingest.parsing import CHUNKER, ParseError, parse, parse_again
 from ingest.plan import Known, Plan, raw_hash, read_file, why
 from ingest.protocols import Embedder
 from ingest.types import ParsedDocument
@@ -70,6 +71,12 @@ def read_live(generations: Generations, embedder: Embedder, chroma_url: str) -> 
 
 def read_documents(plan: Plan, live: Live, collection: str, embedder: Embedder) -> Iterator[Item]:
     """Parses one file after the other. Files that cannot be parsed are noted and what they replaced is removed."""
+    with Isolated() as extract:
+        yield from _read(plan, live, collection, embedder, extract)
+    yield from _carried(plan, live, collection, embedder)
+
+
+def _read(plan: Plan, live: Live, collection: str, embedder: Embedder, extract: Isolated) -> Iterator[Item]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     known_ids = {document.id for document in live.known if document.collection == collection}
     for file, _ in plan.to_read:
@@ -82,6 +89,7 @@ def read_documents(plan: Plan, live: Live, collection: str, embedder: Embedder) 
                 source=file.source,
                 tokens=embedder.tokens,
                 max_tokens=embedder.max_tokens,
+                extract=extract,
             )
         except FileNotFoundError:
             plan.warnings.append(f"{file.id} vanished while it was being ingested")
@@ -95,7 +103,6 @@ def read_documents(plan: Plan, live: Live, collection: str, embedder: Embedder) 
         plan.warnings.extend(parsed.warnings)
         status: Literal["added", "changed", "unchanged"] = "unchanged" if file.id in known_ids else "added"
         yield Item(parsed, raw_hash(raw), len(raw), now, "changed" if file.id in plan.replaced else status)
-    yield from _carried(plan, live, collection, embedder)
 
 
 def _carried(plan: Plan, live: Live, collection: str, embedder: Embedder) -> Iterator[Item]:
@@ -108,17 +115,10 @@ def _carried(plan: Plan, live: Live, collection: str, embedder: Embedder) -> Ite
     for known in live.known:
         if (known.collection == collection and known.id in read) or known.number in gone:
             continue
-        raw = live.generation.document(known.id, known.collection).text.encode("utf-8", "surrogatepass")
+        document = live.generation.document(known.id, known.collection)
         try:
-            parsed = parse(
-                raw,
-                document_id=known.id,
-                collection=known.collection,
-                source=known.source,
-                tokens=embedder.tokens,
-                max_tokens=embedder.max_tokens,
-            )
+            parsed = parse_again(document, tokens=embedder.tokens, max_tokens=embedder.max_tokens)
         except ParseError as error:
             plan.failed.append((known.id, str(error)))
             continue
-        yield Item(parsed, known.raw_hash, len(raw), stamps[known.collection, known.id], "unchanged")
+        yield Item(parsed, known.raw_hash, len(document.text), stamps[known.collection, known.id], "unchanged")

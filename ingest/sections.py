@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.blocks import Block, blocks
@@ -33,16 +33,19 @@ def find_sections(
     body_offset: int = 0,
     found: Sequence[Block] | None = None,
     plain_text: bool = False,
+    anchors: Mapping[int, str] | None = None,
 ) -> tuple[Section, ...]:
     """Sections in order; they partition ``text[body_offset:]`` (blank text before the first heading excepted).
 
     ``body_offset`` is where the text begins after front matter; ``found`` are its blocks if already known.
+    ``anchors`` are the ids that the original gives to the blocks at these offsets.
     """
     if found is None:
         found = shifted(blocks(text[body_offset:], plain_text=plain_text), body_offset)
     headings = list(find_headings(text, found))
     sections: list[Section] = []
-    anchors = _Anchors()
+    given = anchors or {}
+    unique = _Anchors()
     stack: list[_Open] = []
     first = headings[0].start if headings else len(text)
     if text[body_offset:first].strip() or not headings:
@@ -58,11 +61,11 @@ def find_sections(
                 path, level = (parent.path, parent.level + 1) if parent else ((), 0)
             else:
                 path, level = parent.path, parent.level + 1
-            anchor = anchors.unique(path[-1] if path else "continued")
+            anchor = unique.unique(path[-1] if path else "continued")
         else:
             path = (*(parent.path if parent else ()), heading.title)
             level = heading.level or (parent.level if parent else 0) + 1
-            anchor = anchors.unique(heading.title, heading.anchor)
+            anchor = unique.unique(heading.title, heading.anchor or given.get(heading.start, ""))
         sections.append(
             Section(
                 document_id=document_id,

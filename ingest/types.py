@@ -6,6 +6,7 @@ Offsets count Unicode code points of ``Document.text``, the text as ingested, so
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,6 +33,8 @@ class Document:
     ``source`` is the absolute root that it came from; pruning looks only at documents of the same source.
     ``metadata`` holds front matter: lists of strings for ``services``, ``pillars``, ``topics``, ``sources``.
     ``content_hash`` is the SHA-256 of the text, hexadecimal.
+    ``anchors`` are (offset of a block, id that the original gives it), ascending; ``pages[n]`` is the offset at which
+    page n + 1 of the original begins. Both are empty where the text is the file's own.
     """
 
     id: str
@@ -44,6 +47,12 @@ class Document:
     source: str = ""
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    anchors: tuple[tuple[int, str], ...] = ()
+    pages: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int:
+        """The page of the original that holds the character, from 1; 0 for documents without pages."""
+        return max(1, bisect_right(self.pages, offset)) if self.pages else 0
 
     @property
     def key(self) -> str:

@@ -11,6 +11,7 @@ import pytest
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.errors import AskwellError, BadInputError, BusyError, IndexMismatchError, NoIndexError, NotFoundError
 from ingest.holder import IndexHolder, open_live
+from ingest.manifest import FORMAT
 from ingest.manifest import NAME as MANIFEST
 from ingest.report import IngestReport
 from tests.ingest.conftest import Library
@@ -279,7 +280,7 @@ def test_an_index_of_another_version_names_the_mending_command_and_is_rebuilt_by
     library.write(FILES)
     library.ingest()
     manifest = library.generations.path(library.generations.live()) / MANIFEST
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
     with pytest.raises(IndexMismatchError, match=r"another version .*Run: askwell ingest .*docs"):
         library.open()
     report = library.ingest()
