@@ -73,6 +73,10 @@ class Citation:
     end: int
     score: float
     supported: bool
+    page: int = 0
+    """The page of the original, from 1; 0 where it has none."""
+    original: str = ""
+    """The web address of the original at the quoted place; empty where there is none."""
     document_sha256: str = ""
 
 

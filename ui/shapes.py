@@ -30,6 +30,8 @@ class CitationShape(BaseModel):
     end: int
     score: float
     supported: bool = Field(description="Whether the quote was checked to bear out the statement.")
+    page: int | None = Field(None, description="The page of the original, from 1; null where it has none.")
+    original: str | None = Field(None, description="Opens the original at the quoted place; null where it has none.")
 
 
 class RelatedShape(BaseModel):
@@ -167,6 +169,8 @@ def citation_shape(citation: Citation) -> CitationShape:
         end=citation.end,
         score=citation.score,
         supported=citation.supported,
+        page=citation.page or None,
+        original=citation.original or None,
     )
 
 

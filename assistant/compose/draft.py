@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from assistant.links import source_url
+from assistant.links import original_url, source_url
 from assistant.types import Citation, Hit
 from ingest.types import Document, Section
 
@@ -110,6 +110,8 @@ def _number(citations: dict[tuple[str, str, int, int], Citation], passage: Passa
         end=passage.end,
         score=round(passage.score, 4),
         supported=True,
+        page=document.page_at(passage.start),
+        original=original_url(document, section, passage.start, passage.end),
     )
     citations[passage.key] = citation
     return citation.number

@@ -178,7 +178,7 @@ def heading_span(text: str, section: Section) -> tuple[int, int]:
     first_line = raw.split("\n", 1)[0]
     match = re.match(r"\s*(?:#{1,6}|[-+*]|\d{1,3}[.)])?\s*(?:\*\*|__)?", first_line)
     begin = match.end() if match else 0
-    stripped = re.sub(r"(?:\s*<a\s[^>]*>\s*</a>|[\s#*_:]+)+$", "", first_line)
+    stripped = re.sub(r"(?:\s*<a\s[^>]*>\s*</a>|\s*\{#[^{}]*\}|[\s#*_:]+)+$", "", first_line)
     return section.start + min(begin, len(stripped)), section.start + len(stripped)
 
 

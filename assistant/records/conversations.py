@@ -142,6 +142,8 @@ def answer_of(row: AnswerRow) -> Answer:
                 end=citation.end,
                 score=citation.score,
                 supported=citation.supported,
+                page=citation.page,
+                original=citation.original,
                 document_sha256=citation.document_sha256,
             )
             for citation in row.citations

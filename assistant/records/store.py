@@ -169,6 +169,8 @@ def _row(answer: Answer) -> AnswerRow:
                 end=citation.end,
                 score=citation.score,
                 supported=citation.supported,
+                page=citation.page,
+                original=citation.original,
             )
             for position, citation in enumerate(answer.citations)
         ],

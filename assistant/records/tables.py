@@ -117,6 +117,8 @@ class CitationRow(Base):
     end: Mapped[int] = mapped_column("end_offset", BigInteger)
     score: Mapped[float]
     supported: Mapped[bool]
+    page: Mapped[int] = mapped_column(default=0)
+    original: Mapped[str] = mapped_column(AnyText, default="")
 
 
 class RelatedRow(Base):

@@ -130,5 +130,5 @@ def test_the_page_needs_no_script_and_allows_none(client: TestClient) -> None:
 
 def test_addresses_are_quoted_and_relative() -> None:
     assert source_url("a b/ü?.md", start=1, end=2) == "/sources/a%20b/%C3%BC%3F.md?start=1&end=2#quote"
-    assert source_url("https://x.org/a", "web", anchor="b") == "/sources/https%3A//x.org/a?collection=web#b"
+    assert source_url("https://x.org/a", "web", anchor="b") == "/sources/https%3A%2F%2Fx.org%2Fa?collection=web#b"
     assert source_url("a.md", start=3, end=3, anchor="top") == "/sources/a.md#top"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from assistant.links import source_url
+from assistant.links import original_url, source_url
 from ingest.errors import NotFoundError
 from ingest.index import OpenIndex
 from ingest.types import Document, MetadataValue, Section
@@ -86,7 +85,7 @@ def section_panel(
         body=Markup(rendered.html),
         found=rendered.found,
         url=source_url(document.id, document.collection, at, to, section.anchor if section else ""),
-        original=_with_text_fragment(document, document.text[at:to]) if span else document.url,
+        original=original_url(document, section, at, to) if span and section else document.url,
     )
 
 
@@ -140,14 +139,3 @@ def _not_shown(document: Document, sections: Sequence[Section], section: Section
         section = sections[section.parent] if section.parent >= 0 else None
     above = section.heading_path if section else ()
     return above[1:] if above[:1] == (document.title,) else above
-
-
-def _with_text_fragment(document: Document, words: str) -> str:
-    """The original page, scrolled to the quote by browsers that know text fragments (``#:~:text=``)."""
-    if not document.url.startswith(("https://", "http://")):
-        return ""
-    plain = re.sub(r"[*_`#|>\[\]]", "", words.split("\n\n")[0]).split()
-    if not plain or "#" in document.url:
-        return document.url
-    text = quote(" ".join(plain[:8]), safe="").replace("-", "%2D")
-    return f"{document.url}#:~:text={text}"

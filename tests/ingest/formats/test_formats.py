@@ -13,7 +13,7 @@ from tests.ingest.formats import made
 
 
 class Words:
-    def count(self, texts: list[str] | tuple[str, ...]) -> list[int]:  # type: ignore[override]
+    def count(self, texts: list[str] | tuple[str, ...]) -> list[int]:
         return [len(text.split()) for text in texts]
 
 
