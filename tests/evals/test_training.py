@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from evals.cases import load_suites
 from evals.check import CORPUS
 from evals.training.questions import FILES, Section, TrainingError, TrainingQuestion, load, problems
 
 ARCHIVE = os.environ.get("AWS_DOCUMENTATION", "")
 
 
+def words(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.casefold()))
+
+
 def test_every_question_stands_once() -> None:
     questions = [question for name in FILES for question in load(name)]
     assert len({question.id for question in questions}) == len(questions)
-    assert len({(question.question.casefold().strip(" ?.")) for question in questions}) == len(questions)
+    assert len({question.question.casefold() for question in questions}) == len(questions)
+
+
+def test_no_question_is_one_that_a_model_is_measured_on() -> None:
+    suites = load_suites(("single", "conversations", "unanswerable", "archive"))
+    measured = {
+        words(text)
+        for suite in suites
+        for case in suite.cases
+        for turn in case.turns
+        for text in (turn.question, turn.standalone)
+    }
+    assert [
+        question.id for name in FILES for question in load(name) if words(question.question) in measured - {""}
+    ] == []
 
 
 @pytest.mark.parametrize("name", FILES)
