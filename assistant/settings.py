@@ -45,6 +45,23 @@ class Settings(BaseSettings):
     require_key: bool = Field(
         False, description="Everyone needs a key (`askwell keys create`): programs send it, people sign in with it."
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of proxies in front of this server, separated by commas; their X-Forwarded-For counts.",
+    )
+    rate_limit_key: str = Field(
+        "120/minute", description="Requests of one key, for example 10/second; 2000/day. Empty means no limit."
+    )
+    rate_limit_address: str = Field(
+        "300/minute", description="Requests from one address, this machine's own excepted. Empty means no limit."
+    )
+    rate_limit_storage: str = Field(
+        "memory://",
+        description="Where requests are counted: memory:// (each process alone) or redis://host:6379/0 (together).",
+    )
+    max_running: int = Field(256, ge=1, description="Questions that one process answers at once; more get 503.")
+    max_running_per_key: int = Field(16, ge=1, description="Questions of one key at once; more get 429.")
+    request_seconds: float = Field(120, gt=0, description="Seconds that a question may take; then it gets 504.")
     session_hours: int = Field(12, ge=1, le=8760, description="Hours until a page has to sign in again.")
     glossary: Path | None = Field(
         None, description="A YAML file of terms and what they stand for; extends the built-in one."

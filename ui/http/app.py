@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
@@ -18,8 +19,10 @@ from ui.http.answers import answers_router
 from ui.http.documents import documents_router
 from ui.http.feedback import feedback_router
 from ui.http.health import health_router
+from ui.http.load import RequestSize, Running
 from ui.http.problems import add_problem_handlers
 from ui.http.problems_only import ProblemsOnly
+from ui.http.rates import RateLimits, WrongKeys, address, key_of, policy, rate_limiter
 from ui.http.reference import reference_page
 from ui.http.search import search_router
 from ui.http.security import SecurityHeaders
@@ -44,14 +47,10 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
         redoc_url=None,
     )
     add_problem_handlers(app)
-    app.add_middleware(ProblemsOnly)
-    app.add_middleware(CORSMiddleware)  # allows no origin; without it Gradio would allow every one
     if settings.require_key:
         assistant.require_sign_in()
-        keys = keys_of(assistant.records)
-        app.include_router(sign_in_router(keys, settings), max_body_size=MAX_BODY)
-        app.add_middleware(Access, keys=keys)
-    app.add_middleware(SecurityHeaders)
+        app.include_router(sign_in_router(keys_of(assistant.records), settings), max_body_size=MAX_BODY)
+    add_guards(app, assistant, settings)
     for router in (
         answers_router(assistant, settings),
         search_router(assistant, settings),
@@ -73,6 +72,27 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
 
         mount_chat(app, assistant, settings)
     return app
+
+
+def add_guards(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
+    """What every request passes before a route sees it; the first one added is the innermost."""
+    limiter = rate_limiter(settings.rate_limit_storage)
+    by_key = policy("key", settings.rate_limit_key, "ASKWELL_RATE_LIMIT_KEY", key_of)
+    by_address = policy("address", settings.rate_limit_address, "ASKWELL_RATE_LIMIT_ADDRESS", address)
+    app.add_middleware(CORSMiddleware)  # allows no origin; without it Gradio would allow every one
+    app.add_middleware(
+        Running, most=settings.max_running, most_for_one=settings.max_running_per_key, seconds=settings.request_seconds
+    )
+    app.add_middleware(RequestSize, most=MAX_BODY)
+    app.add_middleware(RateLimits, limiter=limiter, policy=by_key)
+    if settings.require_key:
+        app.add_middleware(Access, keys=keys_of(assistant.records))
+        app.add_middleware(WrongKeys, limiter=limiter)
+    app.add_middleware(RateLimits, limiter=limiter, policy=by_address)
+    hosts = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts or ["*"], www_redirect=False)
+    app.add_middleware(ProblemsOnly)
+    app.add_middleware(SecurityHeaders)
 
 
 def package_version() -> str:

@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import Header
 from starlette.responses import Response
 
+from assistant.callers import owner
 from assistant.protocols import Records
 from assistant.records import used_keys_of
 from assistant.types import Answer, AnswerEvent, DoneEvent, Question
@@ -34,8 +35,9 @@ class Once:
     """One request with a key. ``refused`` is what to answer instead of asking, ``known`` the answer of the first."""
 
     def __init__(self, records: Records, key: str, body: str) -> None:
-        self._keys, self._key = used_keys_of(records), key
-        claim = self._keys.claim(key, body)
+        # Two callers may choose the same words, and neither may learn of the other's.
+        self._keys, self._key = used_keys_of(records), f"{owner()} {key}"
+        claim = self._keys.claim(self._key, body)
         self._answer_id = claim.answer_id
         self.known: Answer | None = records.answer(claim.answer_id) if claim.state == "replay" else None
         self.refused: Response | None = None

@@ -41,6 +41,7 @@ _STATUS: tuple[tuple[type[AskwellError], int], ...] = (
 )
 
 SENTENCES = {
+    400: "The request is addressed to another server (see ASKWELL_ALLOWED_HOSTS), or it cannot be read.",
     404: "There is nothing at this address. GET /docs lists what there is.",
     405: "This address does not take that method. GET /docs shows how to ask.",
     413: "The request is larger than 1 MB. Send a shorter question.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import socket
 from collections.abc import Callable
@@ -33,17 +34,20 @@ def run(settings: Settings, listening: socket.socket, workers: int, say: Say) ->
     if workers > 1:
         from uvicorn.supervisors import Multiprocess
 
-        config = _config("ui.http.server:worker", factory=True, workers=workers)
+        config = _config(settings, "ui.http.server:worker", factory=True, workers=workers)
         say(f"Askwell API with {workers} processes at {address_of(listening)}")
         Multiprocess(config, [listening]).run()
         return
     assistant = assemble(settings)
     try:
+        settings = settings.model_copy(update={"allowed_hosts": hosts_for(settings, listening)})
         if (missing := warm(assistant)) is not None:
             say(missing)
         assistant.keep_warm()
         app = create_app(assistant, settings)
-        _Announcing(_config(app), lambda: say(f"Askwell is ready at {address_of(listening)}")).run([listening])
+        _Announcing(_config(settings, app), lambda: say(f"Askwell is ready at {address_of(listening)}")).run(
+            [listening]
+        )
     finally:
         assistant.close()
 
@@ -75,12 +79,21 @@ def warm(assistant: Assistant) -> str | None:
     return None
 
 
+def hosts_for(settings: Settings, listening: socket.socket) -> str:
+    """The names to answer to. Where anybody on this machine may ask, a page of another site must not be able to by
+    having its own name lead to 127.0.0.1 (DNS rebinding)."""
+    alone = ipaddress.ip_address(listening.getsockname()[0]).is_loopback and not settings.require_key
+    return settings.allowed_hosts or ("localhost, 127.0.0.1, [::1]" if alone else "")
+
+
 def address_of(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(app: FastAPI | str, *, factory: bool = False, workers: int | None = None) -> uvicorn.Config:
+def _config(
+    settings: Settings, app: FastAPI | str, *, factory: bool = False, workers: int | None = None
+) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         factory=factory,
@@ -88,6 +101,8 @@ def _config(app: FastAPI | str, *, factory: bool = False, workers: int | None = 
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
 

@@ -1,0 +1,143 @@
+"""How much one request may bring, how long it may take and how many run at once.
+
+Leaves out how often somebody may ask: see ``rates.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.callers import caller
+from ui.http.problems import SENTENCES, problem
+
+NOT_SERVED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/stream/", "/gradio_api/component_server")
+"""What the chat's host would offer and our page never uses: files taken in, other addresses fetched."""
+
+SECONDS_FOR_BODY = 30.0
+
+
+class RequestSize:
+    """ASGI middleware: 413 for a body that is too large, 408 for one that does not arrive, 404 for ``NOT_SERVED``."""
+
+    def __init__(self, app: ASGIApp, most: int, seconds: float = SECONDS_FOR_BODY) -> None:
+        self.app = app
+        self._most = most
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if scope["path"].startswith(NOT_SERVED):
+            await problem(404, SENTENCES[404], instance=scope["path"])(scope, receive, send)
+            return
+        told = Headers(scope=scope).get("content-length", "")
+        if told.isdigit() and int(told) > self._most:
+            await problem(413, SENTENCES[413], instance=scope["path"])(scope, receive, send)
+            return
+        arrived, complete = 0, False
+        deadline = asyncio.get_running_loop().time() + self._seconds
+
+        async def limited() -> Message:
+            nonlocal arrived, complete
+            if complete:  # what is waited for now is the client leaving, and that may take as long as it likes
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError as error:
+                raise HTTPException(408, "The body of the request did not arrive in time. Send it again.") from error
+            if message["type"] == "http.request":
+                arrived += len(message.get("body", b""))
+                complete = not message.get("more_body", False)
+                if arrived > self._most:
+                    raise HTTPException(413)
+            return message
+
+        await self.app(scope, limited, send)
+
+
+class Running:
+    """ASGI middleware over questions and searches: how many run at once, and for how long each may.
+
+    ``count`` is how many run now, so that a shutdown can wait for them. A question whose time is over is answered
+    with 504 at once; what still works on it keeps its place until it ends, so that the machine is not overrun.
+    """
+
+    def __init__(self, app: ASGIApp, *, most: int, most_for_one: int, seconds: float) -> None:
+        self.app = app
+        self._most = most
+        self._most_for_one = most_for_one
+        self._seconds = seconds
+        self._of: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        who = caller()
+        whose = who.id if who else ""
+        if len(self._tasks) >= self._most:
+            await _later(503, "Too many questions are being answered at this moment. Try again.", scope, receive, send)
+            return
+        if whose and self._of[whose] >= self._most_for_one:
+            await _later(429, "This key has too many questions running at once. Wait for one.", scope, receive, send)
+            return
+        await self._run(whose, scope, receive, send)
+
+    async def _run(self, whose: str, scope: Scope, receive: Receive, send: Send) -> None:
+        over = asyncio.Event()
+        started = False
+
+        async def answered(message: Message) -> None:
+            nonlocal started
+            if not over.is_set():
+                started = True
+                await send(message)
+
+        async def heard() -> Message:
+            """The client's messages; its leaving, once the time is over."""
+            message, ended = asyncio.ensure_future(receive()), asyncio.ensure_future(over.wait())
+            try:
+                await asyncio.wait((message, ended), return_when=asyncio.FIRST_COMPLETED)
+                return message.result() if message.done() else {"type": "http.disconnect"}
+            finally:
+                message.cancel()
+                ended.cancel()
+
+        task = asyncio.ensure_future(self.app(scope, heard, answered))
+        self._tasks.add(task)
+        self._of[whose] += 1
+        task.add_done_callback(lambda _: self._ended(task, whose))
+        try:
+            done, _ = await asyncio.wait((task,), timeout=self._seconds)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if done:
+            await task
+            return
+        over.set()
+        if not started:
+            detail = f"The answer took longer than {self._seconds:g} seconds and was given up. Ask something narrower."
+            await problem(504, detail, instance=scope["path"])(scope, receive, send)
+        else:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _ended(self, task: asyncio.Task[None], whose: str) -> None:
+        self._tasks.discard(task)
+        self._of[whose] -= 1
+        if not self._of[whose]:
+            del self._of[whose]
+        if not task.cancelled():
+            task.exception()  # seen: it was raised to the server, or came after the time was over
+
+
+async def _later(status: int, detail: str, scope: Scope, receive: Receive, send: Send) -> None:
+    await problem(status, detail, headers={"Retry-After": "1"}, instance=scope["path"])(scope, receive, send)
