@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evals.metrics.statistics import mcnemar
+from evals.metrics.statistics import mcnemar, paired_p
 from evals.outcomes import Outcome
 from evals.results import Results
+from evals.summary import GATED, LOWER_IS_BETTER, paired_values
+
+SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +24,24 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """``differences``: metric -> (before, after), over all questions of each run. ``p``: exact McNemar over flips.
+class Difference:
+    """A metric over the questions that both runs hold. ``p``: paired permutation test over cases."""
 
-    ``only_before`` and ``only_after`` name questions that one run does not hold.
-    """
+    before: float
+    after: float
+    p: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``p``: exact McNemar over the flips. ``only_before`` and ``only_after`` name questions that one run lacks."""
 
     shared: int
     improved: tuple[Flip, ...]
     worsened: tuple[Flip, ...]
     p: float
-    differences: Mapping[str, tuple[float, float]]
+    differences: Mapping[str, Difference]
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
 
@@ -41,16 +52,67 @@ def compare(before: Results, after: Results) -> Comparison:
     shared = [key for key in new if key in old]
     improved = tuple(_flip(old[key]) for key in shared if new[key].correct and not old[key].correct)
     worsened = tuple(_flip(new[key]) for key in shared if old[key].correct and not new[key].correct)
-    was, now = before.summary.overall, after.summary.overall
     return Comparison(
         shared=len(shared),
         improved=improved,
         worsened=worsened,
         p=mcnemar(len(worsened), len(improved)),
-        differences={name: (was[name].value, now[name].value) for name in now if name in was},
+        differences=_differences([(old[key], new[key]) for key in shared]),
         only_before=tuple(key[0] for key in old if key not in new),
         only_after=tuple(key[0] for key in new if key not in old),
     )
+
+
+def regressions(comparison: Comparison) -> tuple[str, ...]:
+    """One sentence for each gated metric that is worse by more than chance, with the stages where questions that
+    were right now fail. The tests are corrected for their number (Benjamini and Hochberg 1995).
+    """
+    from scipy.stats import false_discovery_control
+
+    gated = {name: comparison.differences[name] for name in GATED if name in comparison.differences}
+    found: list[str] = []
+    if gated:
+        adjusted = false_discovery_control([difference.p for difference in gated.values()])
+        for (name, difference), p in zip(gated.items(), adjusted, strict=True):
+            if p < SIGNIFICANT and _worse(name, difference):
+                found.append(_sentence(name, difference))
+    exact = comparison.differences.get("quote_exactness")
+    if exact and exact.after < exact.before:
+        found.append(_sentence("quote_exactness", exact))
+    if found:
+        stages = Counter(flip.stage for flip in comparison.worsened).most_common()
+        new = ", ".join(f"{stage} ({count})" for stage, count in stages) or "none"
+        found.append(f"questions that were right and now fail, by stage: {new}")
+    return tuple(found)
+
+
+def _worse(name: str, difference: Difference) -> bool:
+    higher = difference.after > difference.before
+    return higher if name in LOWER_IS_BETTER else not higher and difference.after < difference.before
+
+
+def _sentence(name: str, difference: Difference) -> str:
+    return (
+        f"{name} got worse: {difference.before:.4f} before, {difference.after:.4f} now "
+        f"(p = {difference.p:.2g}, {difference.n} questions)"
+    )
+
+
+def _differences(pairs: Sequence[tuple[Outcome, Outcome]]) -> Mapping[str, Difference]:
+    """Where a metric applies to one run only (citations of an answer that is now a refusal), the pair is left out."""
+    by_metric: dict[str, list[tuple[str, float, float]]] = defaultdict(list)
+    for was, now in pairs:
+        old, new = paired_values(was), paired_values(now)
+        for name in old:
+            if name in new:
+                by_metric[name].append((was.case, old[name], new[name]))
+    return {name: _difference(rows) for name, rows in by_metric.items()}
+
+
+def _difference(rows: Sequence[tuple[str, float, float]]) -> Difference:
+    clusters, before, after = zip(*rows, strict=True)
+    n = len(rows)
+    return Difference(sum(before) / n, sum(after) / n, paired_p(before, after, clusters), n)
 
 
 def _by_question(results: Results) -> Mapping[tuple[str, str], Outcome]:

@@ -1,45 +1,48 @@
-"""Results as one HTML file that needs nothing from outside: tables, the risk-coverage curve, failing questions."""
+"""Results as one HTML file that needs nothing from outside: tables, pictures, every failing question."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from evals.compare import Comparison
-from evals.markdown import figure
-from evals.metrics.abstention import answer_risk, risk_coverage
+from evals.charts import latency_chart, risk_coverage_chart, stage_time_chart
+from evals.compare import Comparison, regressions
+from evals.markdown import figure, stage_counts
 from evals.results import Results
 from evals.summary import HEADLINES
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_WIDTH, _HEIGHT = 480, 240
 
 
 def to_html(results: Results, comparison: Comparison | None = None) -> str:
-    """Everything in it is escaped: questions, answers and documents are data."""
+    """Everything in it but our own pictures is escaped: questions, answers and documents are data."""
     from jinja2 import Environment, FileSystemLoader
+    from markupsafe import Markup
 
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    failing = [outcome for outcome in results.outcomes if not outcome.correct]
+    outcomes = results.outcomes
+    failing = [outcome for outcome in outcomes if not outcome.correct]
+    stages = {stage: sum(o.stage == stage for o in failing) for stage in sorted({o.stage for o in failing})}
+    pictures = (
+        ("Risk and coverage", "Mean loss over the questions that the assistant is surest of; lower is better. "
+         "The dot is where it stops answering.", risk_coverage_chart(outcomes) if outcomes else ""),
+        ("Latency", "Share of questions answered within a time, as measured on this machine with "
+         f"{results.origin.workers} at once.", latency_chart(outcomes) if outcomes else ""),
+        ("Time by stage", "Where the time of a question goes.", stage_time_chart(outcomes)),
+    )  # fmt: skip
     return environment.get_template("report.html").render(
         origin=results.origin,
-        outcomes=results.outcomes,
+        outcomes=outcomes,
         overall=results.summary.overall,
-        groups=(("suite", results.summary.suites), ("split", results.summary.splits), ("tag", results.summary.tags)),
+        groups=(("type", results.summary.tags), ("suite", results.summary.suites), ("split", results.summary.splits)),
         headlines=HEADLINES,
         figure=figure,
         failing=failing,
-        stages={stage: sum(o.stage == stage for o in failing) for stage in sorted({o.stage for o in failing})},
+        stages=stages,
+        stage_counts=stage_counts(outcomes),
+        agreement=results.agreement,
         comparison=comparison,
-        width=_WIDTH,
-        height=_HEIGHT,
-        curve=curve(results),
+        regressions=regressions(comparison) if comparison else (),
+        pictures=[(title, text, Markup(picture)) for title, text, picture in pictures if picture],
     )
-
-
-def curve(results: Results) -> str:
-    """The risk-coverage curve as points of an SVG polyline: coverage to the right, risk upwards."""
-    risks = [answer_risk(outcome) for outcome in results.outcomes]
-    points = risk_coverage([outcome.confidence for outcome in results.outcomes], risks)
-    return " ".join(f"{coverage * _WIDTH:.1f},{(1 - risk) * _HEIGHT:.1f}" for coverage, risk in points)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from evals.compare import Comparison, Flip
 from evals.metrics.statistics import Estimate
-from evals.outcomes import Outcome
+from evals.outcomes import Outcome, Stage
 from evals.results import Results
 from evals.summary import HEADLINES, Estimates
 
@@ -28,26 +29,45 @@ def figure(name: str, estimate: Estimate | None) -> str:
 def _lines(results: Results, comparison: Comparison | None, failures: bool) -> Iterator[str]:
     origin, summary = results.origin, results.summary
     failing = [outcome for outcome in results.outcomes if not outcome.correct]
+    revision = str(origin.index.get("corpus_revision", ""))[:12]
     commit = (origin.commit[:12] or "no commit") + (" with uncommitted changes" if origin.changed_files else "")
     yield "# Evaluation"
     yield ""
     yield f"{len(results.outcomes)} questions ({', '.join(origin.suites)}; split: {origin.split}), {commit}, "
-    yield f"index {origin.index.get('generation')} with {origin.index.get('documents')} documents."
+    yield f"index {origin.index.get('generation')} with {origin.index.get('documents')} documents, revision {revision}."
     yield ""
     yield from _table(("metric", "value", "95% interval", "questions"), map(_metric_row, *_columns(summary.overall)))
-    for title, groups in (("suite", summary.suites), ("split", summary.splits), ("tag", summary.tags)):
+    if results.agreement:
+        yield f"## Agreement of the judge {origin.judge} with our labels"
+        yield ""
+        agreed = ((name, f"{a.share:.3f}", f"{a.kappa:.3f}", str(a.n)) for name, a in results.agreement.items())
+        yield from _table(("metric", "agreement", "Cohen's kappa", "answers"), agreed)
+    for name, reason in origin.skipped.items():
+        yield f"The set {name} was skipped: {reason}."
+        yield ""
+    for title, groups in (("type", summary.tags), ("suite", summary.suites), ("split", summary.splits)):
         yield from _breakdown(title, groups)
     if comparison is not None:
         yield from _comparison(comparison)
     yield f"## {len(failing)} failing questions"
     yield ""
     stages = sorted({outcome.stage for outcome in failing})
-    yield from _table(
-        ("stage", "questions"), ((stage, str(sum(o.stage == stage for o in failing))) for stage in stages)
-    )
+    counts = stage_counts(results.outcomes)
+    total = ("all", *(str(sum(o.stage == stage for o in failing)) for stage in stages))
+    rows = ((tag, *(str(found.get(stage) or "") for stage in stages)) for tag, found in counts.items())
+    yield from _table(("type", *stages), iter((total, *rows)))
     if failures:
         for outcome in failing:
-            yield from _failure(outcome)
+            yield f"### {outcome.id}: {outcome.stage}"
+            yield ""
+            yield from failure_lines(outcome)
+            yield ""
+
+
+def stage_counts(outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[Stage, int]]:
+    """For each type of question, how many fail at which stage; "" counts the right ones."""
+    tags = sorted({tag for outcome in outcomes for tag in outcome.tags})
+    return {tag: Counter(outcome.stage for outcome in outcomes if tag in outcome.tags) for tag in tags}
 
 
 def _columns(estimates: Estimates) -> tuple[Sequence[str], Sequence[Estimate]]:
@@ -69,19 +89,20 @@ def _breakdown(title: str, groups: Mapping[str, Estimates]) -> Iterator[str]:
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
-    yield "## Against the baseline"
+    yield "## Compared"
     yield ""
     yield (
         f"{comparison.shared} shared questions: {len(comparison.improved)} became right, "
         f"{len(comparison.worsened)} became wrong (exact McNemar p = {comparison.p:.3g})."
     )
     if comparison.only_before or comparison.only_after:
-        yield f"Not compared: {len(comparison.only_before)} only in the baseline, {len(comparison.only_after)} new."
+        yield f"Not compared: {len(comparison.only_before)} only before, {len(comparison.only_after)} new."
     yield ""
     rows = (
-        (name, f"{was:.3f}", f"{now:.3f}", f"{now - was:+.3f}") for name, (was, now) in comparison.differences.items()
+        (name, f"{d.before:.3f}", f"{d.after:.3f}", f"{d.after - d.before:+.3f}", f"{d.p:.3g}", str(d.n))
+        for name, d in comparison.differences.items()
     )
-    yield from _table(("metric", "before", "after", "change"), rows)
+    yield from _table(("metric", "before", "after", "change", "p (paired)", "questions"), rows)
     yield from _flips("Became wrong", comparison.worsened)
     yield from _flips("Became right", comparison.improved)
 
@@ -93,19 +114,18 @@ def _flips(title: str, flips: Sequence[Flip]) -> Iterator[str]:
         yield from _table(("question", "id", "stage"), ((flip.question, flip.id, flip.stage) for flip in flips))
 
 
-def _failure(outcome: Outcome) -> Iterator[str]:
-    expected = "; ".join(" or ".join(fact) for fact in outcome.expected) or "not found"
-    yield f"### {outcome.id}: {outcome.stage}"
-    yield ""
+def failure_lines(outcome: Outcome) -> Iterator[str]:
+    """What was asked, expected and got, as list items."""
+    expected = "; ".join(" or ".join(fact) for fact in outcome.expected)
     yield f"- asked: {_short(outcome.question)}"
     if outcome.searched and outcome.searched != outcome.question:
         yield f"- searched: {_short(outcome.searched)}"
-    yield f"- expected: {expected}" + (f" ({outcome.polarity})" if outcome.polarity else "")
+    otherwise = "an answer" if outcome.answerable else "not found"
+    yield f"- expected: {expected or otherwise}" + (f" ({outcome.polarity})" if outcome.polarity else "")
     for target, rank in zip(outcome.targets, outcome.target_ranks, strict=False):
         yield f"- target: {target} (rank {rank or 'none'})"
     yield f"- found first: {'; '.join(outcome.ranked[:3]) or 'nothing'}"
     yield f"- got ({outcome.status}, confidence {outcome.confidence:.2f}): {_short(outcome.answer)}"
-    yield ""
 
 
 def _short(text: str) -> str:

@@ -50,21 +50,23 @@ class Outcome:
     split: Split
     tags: tuple[str, ...]
     question: str
-    standalone: str
-    expected: tuple[tuple[str, ...], ...]
-    targets: tuple[str, ...]
     answerable: bool
-    polarity: Polarity | None
-    searched: str
     status: Status | Literal["error"]
-    answer: str
-    confidence: float
-    citations: tuple[CitedQuote, ...]
-    ranked: tuple[str, ...]
-    milliseconds: float
+    standalone: str = ""
+    expected: tuple[tuple[str, ...], ...] = ()
+    targets: tuple[str, ...] = ()
+    polarity: Polarity | None = None
+    searched: str = ""
+    answer: str = ""
+    confidence: float = 0.0
+    citations: tuple[CitedQuote, ...] = ()
+    ranked: tuple[str, ...] = ()
+    milliseconds: float = 0.0
     target_ranks: tuple[int, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
     stage: Stage = ""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """Where the time went, by stage of the read path: {"understand": 0.4, "retrieve": 12.1, ...}."""
 
     @property
     def id(self) -> str:

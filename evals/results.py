@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from evals.summary import Summary
 from ingest.errors import AskwellError
 from ingest.index import Manifest
 
-FORMAT = 1
+FORMAT = 2
 RESULTS_NAME = "results.json"
 _SECRET = ("url", "key", "token", "secret", "password")
 
@@ -32,6 +34,19 @@ class Origin:
     settings: Mapping[str, str]
     suites: tuple[str, ...]
     split: str
+    workers: int = 1
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    """Suites that were not asked, with the reason."""
+    judge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far a judge agrees with our labels: share of the ``n`` answers, and Cohen's kappa."""
+
+    share: float
+    kappa: float
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +55,20 @@ class Results:
     origin: Origin
     summary: Summary
     outcomes: tuple[Outcome, ...]
+    agreement: Mapping[str, Agreement] = field(default_factory=dict)
 
 
 _JSON = TypeAdapter(Results)
 
 
-def origin(settings: Settings, manifest: Manifest, suites: tuple[str, ...], split: str) -> Origin:
+def origin(
+    settings: Settings,
+    manifest: Manifest,
+    suites: tuple[str, ...],
+    split: str,
+    workers: int = 1,
+    skipped: Mapping[str, str] | None = None,
+) -> Origin:
     commit, changed = _commit()
     shown = {
         name: str(value)
@@ -54,7 +77,37 @@ def origin(settings: Settings, manifest: Manifest, suites: tuple[str, ...], spli
     }
     created = datetime.now(UTC).isoformat(timespec="seconds")
     made_of = {name: value if isinstance(value, int) else str(value) for name, value in asdict(manifest).items()}
-    return Origin(created, commit, changed, made_of, shown, suites, split)
+    return Origin(created, commit, changed, made_of, shown, suites, split, workers, dict(skipped or {}))
+
+
+def measured(settings: Settings, manifest: Manifest) -> str:
+    """A hash of what is measured: the code with its uncommitted changes, the index and the settings."""
+    made_of = origin(settings, manifest, (), "")
+    changes = _git("diff", "HEAD", "--", "*.py", "*.json", "*.yaml") or ""
+    return hashlib.sha256(repr((made_of.commit, changes, made_of.index, made_of.settings)).encode()).hexdigest()
+
+
+def compact(results: Results) -> Results:
+    """Small enough to be committed: without answers, quotes, rankings and what the sets say anyway."""
+    outcomes = tuple(
+        replace(
+            outcome, answer="", citations=(), ranked=(), expected=(), targets=(), standalone="", searched="",
+            timings_ms={}, milliseconds=round(outcome.milliseconds, 1), confidence=round(outcome.confidence, 4),
+            scores={name: round(value, 4) for name, value in outcome.scores.items()},
+        )
+        for outcome in results.outcomes
+    )  # fmt: skip
+    return replace(results, outcomes=outcomes)
+
+
+def to_lines(results: Results) -> str:
+    """JSON with one outcome a line, so that a diff of committed results can be read."""
+    whole = _JSON.dump_python(results, mode="json", exclude_defaults=True)
+    outcomes = ",\n".join(
+        json.dumps(outcome, ensure_ascii=False, separators=(",", ":")) for outcome in whole.pop("outcomes")
+    )
+    head = json.dumps(whole, ensure_ascii=False, indent=1)
+    return head.removesuffix("\n}") + f',\n "outcomes": [\n{outcomes}\n]}}\n'
 
 
 def to_json(results: Results) -> str:
@@ -78,11 +131,16 @@ def load(path: Path) -> Results:
 
 def _commit() -> tuple[str, bool]:
     """The git commit of the code and whether tracked files differ from it; ("", False) outside a checkout."""
-    here = Path(__file__).parent
+    head = _git("rev-parse", "HEAD")
+    status = _git("status", "--porcelain", "--untracked-files=no")
+    return head or "", bool(status)
+
+
+def _git(*arguments: str) -> str | None:
     try:
-        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True)
-        status = ["git", "status", "--porcelain", "--untracked-files=no"]
-        changed = subprocess.run(status, cwd=here, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
-        return "", False
-    return head.stdout.strip(), bool(changed.stdout.strip())
+        return None
+    return done.stdout.strip()

@@ -1,184 +1,101 @@
 """Asks the questions and scores what comes back: cases in, outcomes out, in the order of the sets.
 
-Each conversation is played turn by turn under its own conversation id. A follow-up's standalone rewrite is asked
-too, in no conversation, to see what resolving it well would give. Opens nothing and writes nothing.
+In one process or in several (each with an assistant of its own); the outcomes are the same either way, but for the
+times. Cases that a journal of an interrupted run holds are not asked again.
 """
 
 from __future__ import annotations
 
-import time
+import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
-from assistant.types import Answer, Hit, Question
-from evals.cases import EvalCase, EvalTurn, Suite
-from evals.matching import target_of
-from evals.metrics.answers import answer_scores
-from evals.metrics.citations import citation_scores
-from evals.metrics.retrieval import RankedTurn, hit_at, retrieval_scores, target_ranks
-from evals.outcomes import CitedQuote, Outcome
+from assistant.settings import Settings
+from evals.cases import EvalCase, Suite
+from evals.journal import Journal
+from evals.metrics.retrieval import hit_at, retrieval_scores, target_ranks
+from evals.outcomes import Outcome
+from evals.playing import Asked, Documents, Played, Player
 from evals.stages import failing_stage
-from ingest.errors import AskwellError, NotFoundError
-from ingest.types import Document, Section
 
-DEPTH = 20
-"""Sections looked at when a target's rank is sought."""
-
-REPLAYED = 1
-"""Turns before this one (the openers) are not follow-ups."""
+Advance = Callable[[], None]
+Finished = Mapping[str, tuple[Played, ...]]
+"""By case id."""
 
 
-class Asked(Protocol):
-    """The part of the assistant that is measured."""
-
-    def ask(self, question: Question) -> Answer: ...
-
-
-class Documents(Protocol):
-    """Where the text of a cited document is looked up. Raises NotFoundError."""
-
-    def document(self, document_id: str, collection: str | None = None) -> Document: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Played:
-    """A turn with its outcome so far, and the ranking of its rewrite if it is a follow-up."""
-
-    outcome: Outcome
-    ranking: RankedTurn
-    known_documents: bool
-    rewrite: RankedTurn | None
+def _ignore() -> None: ...
 
 
 def run_suites(
     suites: Sequence[Suite],
     assistant: Asked,
     documents: Documents,
-    advance: Callable[[], None] = lambda: None,
+    advance: Advance = _ignore,
+    journal: Journal | None = None,
 ) -> tuple[Outcome, ...]:
-    """The outcome of every turn. ``advance`` is called after each case. A question that raises becomes an
-    outcome with status "error" and the error's words.
-    """
-    player = _Player(assistant, documents)
-    played: list[_Played] = []
-    for suite in suites:
-        for case in suite.cases:
-            played.extend(player.play(suite.name, case))
+    """The outcome of every turn, played in this process. ``advance`` is called after each case."""
+    player = Player(assistant, documents)
+    finished: dict[str, tuple[Played, ...]] = {}
+    for suite, case in _cases(suites):
+        known = journal.known(case) if journal else None
+        finished[case.id] = player.play(suite, case) if known is None else known
+        if journal and known is None:
+            journal.keep(case, finished[case.id])
+        advance()
+    return scored(suites, finished)
+
+
+def run_parallel(
+    suites: Sequence[Suite],
+    settings: Settings,
+    workers: int,
+    scratch: Path,
+    advance: Advance = _ignore,
+    journal: Journal | None = None,
+) -> tuple[Outcome, ...]:
+    """The same with ``workers`` processes, each over the live index of ``settings`` and records in ``scratch``."""
+    finished: dict[str, tuple[Played, ...]] = {}
+    waiting: list[tuple[str, EvalCase]] = []
+    for suite, case in _cases(suites):
+        known = journal.known(case) if journal else None
+        if known is None:
+            waiting.append((suite, case))
+        else:
+            finished[case.id] = known
             advance()
+    # spawned, not forked: onnxruntime and SQLite do not survive a fork with threads running
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _start_worker, (settings, scratch)) as pool:
+        futures = {pool.submit(_play, suite, case): case for suite, case in waiting}
+        try:
+            for future in as_completed(futures):
+                case = futures[future]
+                finished[case.id] = future.result()
+                if journal:
+                    journal.keep(case, finished[case.id])
+                advance()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return scored(suites, finished)
+
+
+def scored(suites: Sequence[Suite], finished: Finished) -> tuple[Outcome, ...]:
+    """The outcomes in the order of the sets, with retrieval scores and the stage that failed."""
+    played = [turn for _, case in _cases(suites) for turn in finished[case.id]]
     found = retrieval_scores([turn.ranking for turn in played if turn.ranking.targets])
     return tuple(_scored(turn, found.get(turn.outcome.id, {})) for turn in played)
 
 
-class _Player:
-    def __init__(self, assistant: Asked, documents: Documents) -> None:
-        self._assistant = assistant
-        self._documents = documents
-
-    def play(self, suite: str, case: EvalCase) -> Iterator[_Played]:
-        conversation: str | None = None
-        for number, turn in enumerate(case.turns, 1):
-            answer, error, milliseconds = self._ask(Question(turn.question, conversation))
-            if answer is not None:
-                conversation = answer.conversation_id
-            yield self._judge(suite, case, number, turn, answer, error, milliseconds)
-
-    def _ask(self, question: Question) -> tuple[Answer | None, str, float]:
-        started = time.perf_counter()
-        try:
-            answer, error = self._assistant.ask(question), ""
-        except AskwellError as raised:
-            answer, error = None, str(raised)
-        except Exception as raised:  # a crash is a finding about this question, not the end of the run
-            answer, error = None, f"{type(raised).__name__}: {raised}"
-        return answer, error, (time.perf_counter() - started) * 1000
-
-    def _judge(
-        self, suite: str, case: EvalCase, number: int, turn: EvalTurn, answer: Answer | None, error: str, took: float
-    ) -> _Played:
-        outcome = Outcome(
-            case=case.id,
-            turn=number,
-            suite=suite,
-            split=case.split,
-            tags=case.tags,
-            question=turn.question,
-            standalone=turn.standalone,
-            expected=turn.facts,
-            targets=tuple(map(str, turn.targets)),
-            answerable=turn.answerable,
-            polarity=turn.polarity,
-            searched=answer.standalone_question if answer else "",
-            status=answer.status if answer else "error",
-            answer=answer.text if answer else error,
-            confidence=answer.confidence if answer else 0.0,
-            citations=self._quotes(answer),
-            ranked=tuple(map(_section_name, _sections(answer.hits))) if answer else (),
-            milliseconds=took,
-        )
-        scores: dict[str, float] = {}
-        if answer is not None and not outcome.refused:
-            scores.update(citation_scores(outcome.answer, outcome.citations))
-        if turn.answerable:
-            facts = answer_scores(outcome.answer, refused=outcome.refused, facts=turn.facts, polarity=turn.polarity)
-            scores.update(facts)
-        ranking = self._ranking(outcome.id, turn, answer)
-        rewrite = None
-        if number > REPLAYED and turn.answerable and turn.standalone:
-            alone, alone_error, _ = self._ask(Question(turn.standalone))
-            rewrite = self._ranking(f"{outcome.id} rewrite", turn, alone)
-            text, refused = (alone.text, alone.status in ("not_found", "clarify")) if alone else (alone_error, True)
-            whole = answer_scores(text, refused=refused, facts=turn.facts, polarity=None)["all_facts"]
-            scores.update({"followup_all_facts": scores["all_facts"], "rewrite_all_facts": whole})
-        outcome = replace(outcome, scores=scores, target_ranks=target_ranks(ranking))
-        return _Played(outcome, ranking, self._knows(turn), rewrite)
-
-    def _quotes(self, answer: Answer | None) -> tuple[CitedQuote, ...]:
-        return tuple(
-            CitedQuote(
-                number=citation.number,
-                document=citation.document,
-                heading_path=(citation.title, *citation.heading_path),
-                quote=citation.quote,
-                start=citation.start,
-                end=citation.end,
-                exact=self._text(citation.document, citation.collection)[citation.start : citation.end]
-                == citation.quote,
-            )
-            for citation in (answer.citations if answer else ())
-        )
-
-    def _text(self, document_id: str, collection: str | None) -> str:
-        try:
-            return self._documents.document(document_id, collection).text
-        except NotFoundError:
-            return ""
-
-    def _ranking(self, turn_id: str, turn: EvalTurn, answer: Answer | None) -> RankedTurn:
-        sections = _sections(answer.hits)[:DEPTH] if answer else ()
-        texts = {section.document_id: "" for section in sections}
-        if any(place.text and not place.section for target in turn.targets for place in target.places):
-            texts = {section.document_id: self._text(section.document_id, section.collection) for section in sections}
-        found = tuple(target_of(section, turn.targets, texts[section.document_id]) for section in sections)
-        return RankedTurn(turn_id, len(turn.targets), found)
-
-    def _knows(self, turn: EvalTurn) -> bool:
-        return all(any(self._text(place.document, None) for place in target.places) for target in turn.targets)
+def _cases(suites: Sequence[Suite]) -> Iterator[tuple[str, EvalCase]]:
+    return ((suite.name, case) for suite in suites for case in suite.cases)
 
 
-def _sections(hits: Sequence[Hit]) -> tuple[Section, ...]:
-    """The distinct sections of the hits, best first."""
-    ordered = sorted(hits, key=lambda hit: hit.rank)
-    distinct = {(hit.section.collection, hit.section.document_id, hit.section.index): hit.section for hit in ordered}
-    return tuple(distinct.values())
-
-
-def _section_name(section: Section) -> str:
-    return f"{section.document_id} § {' > '.join(section.heading_path)}"
-
-
-def _scored(played: _Played, found: Mapping[str, float]) -> Outcome:
-    """The outcome with its retrieval scores and the stage that failed."""
+def _scored(played: Played, found: Mapping[str, float]) -> Outcome:
     scores = {**played.outcome.scores, **found}
     ranks: tuple[int, ...] = ()
     if played.rewrite is not None:
@@ -188,3 +105,38 @@ def _scored(played: _Played, found: Mapping[str, float]) -> Outcome:
         scores["followup_gap"] = as_rewritten - as_asked
     outcome = replace(played.outcome, scores=scores)
     return replace(outcome, stage=failing_stage(outcome, known_documents=played.known_documents, rewrite_ranks=ranks))
+
+
+_player: Player | None = None
+"""The player of a worker process."""
+
+
+def _start_worker(settings: Settings, scratch: Path) -> None:
+    global _player
+    _player = _opened(settings, scratch)
+
+
+def _opened(settings: Settings, scratch: Path) -> Player:
+    from assistant.wiring import assemble
+
+    records = f"sqlite:///{scratch}/records-{os.getpid()}.sqlite3"
+    assistant = assemble(settings.model_copy(update={"database_url": records}))
+    return Player(assistant, assistant.holder.current())
+
+
+def _play(suite: str, case: EvalCase) -> tuple[Played, ...]:
+    assert _player is not None, "the pool starts every worker with _start_worker"
+    return _player.play(suite, case)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Advance]:
+    """A bar on stderr with the time left; silent when stderr is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("asking", total=total)
+        yield lambda: bar.advance(task)

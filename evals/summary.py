@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from evals.metrics.abstention import abstention_scores
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.metrics.abstention import abstention_scores, answer_risk, area_under_risk_coverage
 from evals.metrics.answers import ANSWERS
 from evals.metrics.citations import CITATIONS
 from evals.metrics.retrieval import RETRIEVAL
-from evals.metrics.statistics import Estimate, percentile, ratio
+from evals.metrics.statistics import Estimate, interval, percentile, ratio
 from evals.outcomes import Outcome
 
 FOLLOW_UPS = ("followup_hit@1", "rewrite_hit@1", "followup_gap", "followup_all_facts", "rewrite_all_facts")
-_MEANS = (*RETRIEVAL, *ANSWERS, *CITATIONS, *FOLLOW_UPS)
+JUDGED = ("judge_faithfulness", "judge_relevance", "judge_correctness")
+_MEANS = (*RETRIEVAL, *ANSWERS, *CITATIONS, *FOLLOW_UPS, *JUDGED)
 LOWER_IS_BETTER = frozenset(
     {"answer_words", "redundancy", "followup_gap", "false_refusal_rate", "aurc", "latency_p50_ms", "latency_p95_ms"}
 )
 HEADLINES = ("correct", "hit@1", "hit@5", "all_facts", "quote_exactness", "abstention_f1")
 """The columns of the breakdown tables."""
+
+GATED = (
+    "correct",
+    "hit@1",
+    "hit@5",
+    "all_facts",
+    "polarity",
+    "citation_precision",
+    "citation_recall",
+    "abstention_recall",
+    "false_refusal_rate",
+    "followup_all_facts",
+)
+"""What ``--fail-if-worse`` looks at; quote exactness may not fall at all."""
 
 Estimates = Mapping[str, Estimate]
 
@@ -34,7 +52,7 @@ class Summary:
 
 def summarise(outcomes: Sequence[Outcome]) -> Summary:
     return Summary(
-        overall=estimates(outcomes),
+        overall=_with_intervals(outcomes, estimates(outcomes)),
         suites=_grouped(outcomes, lambda outcome: (outcome.suite,)),
         splits=_grouped(outcomes, lambda outcome: (outcome.split,)),
         tags=_grouped(outcomes, lambda outcome: outcome.tags),
@@ -54,6 +72,31 @@ def estimates(outcomes: Sequence[Outcome]) -> Estimates:
         found["latency_p50_ms"] = Estimate(percentile(times, 50), None, None, len(times))
         found["latency_p95_ms"] = Estimate(percentile(times, 95), None, None, len(times))
     return found
+
+
+def _with_intervals(outcomes: Sequence[Outcome], found: Estimates) -> Estimates:
+    """Bootstrap intervals for the values that are no ratios of sums; for the whole run only, since they take time."""
+    clusters = [outcome.case for outcome in outcomes]
+    times = [outcome.milliseconds for outcome in outcomes]
+    confidences, risks = [outcome.confidence for outcome in outcomes], [answer_risk(outcome) for outcome in outcomes]
+    statistics: dict[str, Callable[[NDArray[np.int64]], float]] = {
+        "aurc": lambda drawn: area_under_risk_coverage([confidences[n] for n in drawn], [risks[n] for n in drawn]),
+        "latency_p50_ms": lambda drawn: percentile([times[n] for n in drawn], 50),
+        "latency_p95_ms": lambda drawn: percentile([times[n] for n in drawn], 95),
+    }
+    wider = dict(found)
+    for name, statistic in statistics.items():
+        if name in wider:
+            low, high = interval(clusters, statistic)
+            wider[name] = replace(wider[name], low=low, high=high)
+    return wider
+
+
+def paired_values(outcome: Outcome) -> Mapping[str, float]:
+    """What one question contributes to each metric that is a mean over questions; for comparing two runs."""
+    values = {name: outcome.scores[name] for name in _MEANS if name in outcome.scores}
+    refusals = "false_refusal_rate" if outcome.answerable else "abstention_recall"
+    return {"correct": float(outcome.correct), **values, refusals: float(outcome.refused)}
 
 
 def _score(name: str, outcome: Outcome) -> float:

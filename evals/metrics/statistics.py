@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import comb
 
 import numpy as np
+from numpy.typing import NDArray
 
 RESAMPLES = 1000
 SEED = 20_261_124
@@ -60,3 +61,48 @@ def mcnemar(only_before: int, only_after: int) -> float:
         return 1.0
     tail: float = sum(comb(flips, k) for k in range(min(only_before, only_after) + 1)) / 2**flips
     return min(1.0, 2 * tail)
+
+
+def paired_p(before: Sequence[float], after: Sequence[float], clusters: Sequence[str]) -> float:
+    """Two-sided p of a paired permutation test: how often swapping the two runs, case by case, gives a difference
+    this large (Smucker, Allan and Carterette 2007). Turns of one conversation are swapped together.
+
+    >>> paired_p([1.0, 0.0], [1.0, 0.0], ["a", "b"])
+    1.0
+    """
+    from scipy.stats import permutation_test
+
+    gained: dict[str, float] = {}
+    for was, now, cluster in zip(before, after, clusters, strict=True):
+        gained[cluster] = gained.get(cluster, 0.0) + now - was
+    changed = np.array([gain for gain in gained.values() if gain])
+    if len(changed) < 2:
+        return 1.0  # cases without a change are the same whichever way they are swapped
+    found = permutation_test(
+        (changed, np.zeros_like(changed)),
+        lambda now, was, axis: (now - was).sum(axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=RESAMPLES * 4,
+        rng=np.random.default_rng(SEED),
+    )
+    return float(min(1.0, found.pvalue))
+
+
+def interval(
+    clusters: Sequence[str], statistic: Callable[[NDArray[np.int64]], float], resamples: int = 300
+) -> tuple[float, float]:
+    """95% percentile bootstrap of any ``statistic``, which is given the numbers of the questions drawn; whole
+    clusters are drawn, as in ``ratio``.
+    """
+    numbers: dict[str, list[int]] = {}
+    for number, cluster in enumerate(clusters):
+        numbers.setdefault(cluster, []).append(number)
+    groups = [np.array(group) for group in numbers.values()]
+    random = np.random.default_rng(SEED)
+    values = [
+        statistic(np.concatenate([groups[drawn] for drawn in random.integers(len(groups), size=len(groups))]))
+        for _ in range(resamples)
+    ]
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)

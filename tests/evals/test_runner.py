@@ -146,7 +146,8 @@ def test_a_comparison_lists_flips_both_ways() -> None:
     assert worse.improved == ()
     assert [flip.id for flip in compare(after, before).improved] == ["talk/3"]
     assert worse.p == 1.0
-    assert worse.differences["followup_gap"] == (0.0, 0.5)
+    assert (worse.differences["followup_gap"].before, worse.differences["followup_gap"].after) == (0.0, 0.5)
+    assert worse.differences["followup_gap"].p == 1.0, "one case alone proves nothing"
 
 
 def test_reports_show_failures_and_escape_what_they_quote() -> None:
