@@ -32,7 +32,8 @@ def test_the_judge_scores_answers_and_its_agreement_is_reported(monkeypatch: pyt
     assert found.summary.overall["judge_correctness"].value == pytest.approx(2 / 5)  # item and key; fraud thrice
     assert found.agreement["judge_faithfulness"].share == 1.0
     agreed = found.agreement["judge_correctness"]
-    assert (agreed.share, agreed.kappa) == (pytest.approx(2 / 5), pytest.approx(0.0))
+    assert agreed.share == pytest.approx(2 / 5)
+    assert agreed.kappa == pytest.approx(0.0)
     assert agreed.n == 5
     assert "judge_correctness" not in next(o for o in found.outcomes if o.case == "weather").scores
     for report in (to_markdown(found), to_html(found)):
