@@ -27,6 +27,7 @@ from ui.http.reference import reference_page
 from ui.http.search import search_router
 from ui.http.security import SecurityHeaders
 from ui.http.sign_in import sign_in_router
+from ui.http.slack import add_slack
 from ui.http.sources import sources_router
 from ui.http.unclaimed import Unclaimed
 
@@ -60,6 +61,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
         health_router(assistant),
     ):
         app.include_router(router, max_body_size=MAX_BODY)
+    add_slack(app, assistant, settings, MAX_BODY)
     app.mount("/ui", StaticFiles(directory=ASSETS))
 
     @app.get("/docs", include_in_schema=False)

@@ -39,6 +39,7 @@ OWN_PATHS = (
     "/sign-out",
     "/ui",
     "/openapi.json",
+    "/slack",
 )
 
 

@@ -1,0 +1,173 @@
+"""Exactly one answer whatever Slack and the machine do: duplicates, 429, 500, stalls, and a worker that dies."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from assistant.records import inbox_of
+from assistant.records.inbox import Job
+from tests.slack.conftest import House, until
+from tests.slack.fake import Mood, command_body, event_body, mention, message
+from ui.slack import dispatcher
+from ui.slack.blocks import SlackMessage, plain_message
+from ui.slack.dispatcher import Dispatcher
+from ui.slack.posting import Growing, Poster
+from ui.slack.reading import message_of
+from ui.slack.web import SlackWeb, UnsureError
+from ui.slack.worker import ATTEMPTS, Worker
+
+WEAK = "What are the weaknesses of partition keys?"
+
+
+def once(method: str, *moods: Mood) -> Callable[[str], Mood]:
+    """The moods in turn for one method, well for everything else."""
+    left = list(moods)
+
+    def mood(called: str) -> Mood:
+        if called != method:
+            return "well"
+        return left.pop(0) if left else "well"
+
+    return mood
+
+
+@pytest.mark.parametrize("mood", ["429", "500 before", "500 after", "stall after", "cut", "internal_error"])
+def test_one_answer_when_posting_goes_wrong(house: House, mood: Mood, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house.slack, "stall_seconds", 0.3)
+    house.slack.mood = once("chat.postMessage", mood, mood)
+    web = SlackWeb(house.settings)
+    monkeypatch.setattr(web._client, "timeout", 0.1 if mood == "stall after" else 5)
+    ts = house.ts()
+    # a worker of the test's own, with no patience, on top of the application's
+    worker = Worker(house.assistant, house.settings, house.inbox, web)
+    taken = message_of(json.loads(event_body(mention(WEAK, ts), f"Ev{ts}")))
+    assert taken is not None
+    house.inbox.put(taken.event)
+    Dispatcher(house.inbox, worker.do).run_until_empty()
+    replies = house.replies(ts, seconds=20)
+    assert len(replies) == 1
+    assert "hot partition" in replies[0].text
+    assert house.slack.too_early == 0
+
+
+def test_an_update_that_fails_is_made_again(house: House) -> None:
+    house.slack.mood = once("chat.update", "500 before", "429")
+    ts = house.ts()
+    job = claimed(house, ts)
+    poster = Poster(SlackWeb(house.settings), house.inbox, job, "C0001", ts, ts)
+    growing = Growing(poster, plain_message)
+    growing.grown("too early to show")
+    assert not house.slack.posted
+    growing._next = 0.0
+    growing.grown("**Partition** keys")
+    assert house.slack.posted[0].text == "*Partition* keys"
+    house.inbox.later(job, 0.0)
+    (reply,) = house.replies(ts)
+    until(lambda: "hot partition" in reply.text)
+    assert reply.edits == 1
+
+
+def claimed(house: House, ts: str) -> Job:
+    """The job of a new mention, in the hands of the test before the application's own workers see it."""
+    taken = message_of(json.loads(event_body(mention(WEAK, ts), f"Ev{ts}")))
+    assert taken is not None
+    house.inbox.put(taken.event)
+    job = house.inbox.claim("test", 60)
+    assert job is not None
+    return job
+
+
+def test_a_worker_that_died_after_posting_is_not_answered_again(house: House) -> None:
+    ts = house.ts()
+    job = claimed(house, ts)
+    assert house.inbox.begin_posting(job)
+    SlackWeb(house.settings).post("C0001", ts, SlackMessage("half", ()), job.answer_id)
+    house.slack.page = 2
+    for _ in range(3):  # so that the search has to turn pages
+        SlackWeb(house.settings).post("C0001", ts, SlackMessage("other", ()), "another answer")
+    house.inbox.later(job, 0.0)
+    until(lambda: "hot partition" in house.slack.posted[0].text)
+    until(house.idle)
+    assert len(house.slack.in_thread("C0001", ts)) == 4
+
+
+def test_an_answer_given_before_a_crash_is_not_given_anew(house: House) -> None:
+    ts = house.ts()
+    job = claimed(house, ts)
+    worker = Worker(house.assistant, house.settings, house.inbox, SlackWeb(house.settings))
+    answer = worker._ask(job, WEAK, None, None)
+    house.inbox.later(job, 0.0)
+    (reply,) = house.replies(ts)
+    assert reply.metadata["event_payload"]["id"] == answer.id
+    assert len(house.assistant.records.turns(answer.conversation_id)) == 1
+    assert house.inbox.conversation(job.event.lane) == answer.conversation_id
+
+
+def test_a_job_that_can_never_succeed_is_given_up_and_blocks_nobody(house: House) -> None:
+    house.slack.channels_without_me.add("C0001")
+    ts = house.ts()
+    job = claimed(house, ts)
+    worker = Worker(house.assistant, house.settings, house.inbox, SlackWeb(house.settings))
+    worker.do(replace(job, attempts=ATTEMPTS))
+    assert worker.outcomes == Counter({"question:failed": 1})
+    assert house.inbox.counts() == {"failed": 1}
+
+
+def test_a_private_answer_is_sent_again_after_an_error(house: House) -> None:
+    house.slack.mood = once("response_url", "500 before", "429")
+    house.form(command_body(WEAK, house.slack.response_url, "trigger-9"))
+    until(lambda: house.slack.private and house.idle())
+    assert len(house.slack.private) == 1
+    refused = command_body(WEAK, "http://169.254.169.254/latest", "trigger-10")
+    house.form(refused)
+    time.sleep(0.3)
+    assert len(house.slack.private) == 1, "an address that is not Slack's is not called"
+
+
+def test_sixty_events_two_dispatchers_and_every_mood(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "POLL_SECONDS", 0.1)
+    chance = random.Random(7)
+    moods: list[Mood] = ["429", "500 before", "500 after", "cut", "internal_error"]
+    house.slack.mood = lambda method: chance.choice(moods) if chance.random() < 0.12 else "well"
+    house.slack.retry_after = 0
+    second = inbox_of(house.assistant.records)
+    other = Dispatcher(second, Worker(house.assistant, house.settings, second, SlackWeb(house.settings)).do, threads=2)
+    other.start()
+    events = []
+    for number in range(30):
+        root = house.ts()
+        events.append((mention("What is a partition key?", root), f"Ev{number}"))
+        events.append((message("And its weaknesses?", house.ts(), thread=root), f"Ev{number}-1"))
+    for event, _ in events:
+        house.slack.said_by_people[event["channel"], event["ts"]] = event["text"]
+    sent = events + chance.sample(events, 30)
+    chance.shuffle(sent)
+    for event, event_id in sent:
+        house.event(event, event_id, **{"X-Slack-Retry-Num": "1"})
+    until(lambda: len(house.slack.posted) >= 60 and house.idle(), 60)
+    other.stop()
+    threads = Counter(one.thread_ts for one in house.slack.posted)
+    assert set(threads.values()) == {2}
+    assert len({one.metadata["event_payload"]["id"] for one in house.slack.posted}) == 60
+    assert house.inbox.counts() == {"done": 60}
+
+
+def test_nothing_new_is_taken_once_it_stops(house: House) -> None:
+    done: list[str] = []
+    stopped = Dispatcher(house.inbox, lambda job: done.append(job.event.key), threads=1)
+    stopped.start()
+    stopped.stop()
+    assert not any(thread.is_alive() for thread in stopped._threads)
+
+
+def test_no_reply_is_no_certainty(house: House) -> None:
+    settings = house.settings.model_copy(update={"slack_api_url": "http://127.0.0.1:9/api/"})
+    with pytest.raises(UnsureError):
+        SlackWeb(settings).post("C", "1.1", SlackMessage("x", ()), "m")

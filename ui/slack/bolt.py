@@ -1,0 +1,146 @@
+"""The bolt application: what Slack sends is stored first and acknowledged then, in well under its three seconds.
+
+Signatures and timestamps are verified by bolt before anything here runs. Nothing is answered here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from assistant.records.inbox import Event, Inbox
+from assistant.settings import Settings
+from assistant.types import Rating
+from ingest.errors import AskwellError
+from ui.slack.blocks import CHOOSE, DOWN, SHARE, UP, answer_message
+from ui.slack.reading import Payload, choice_of, command_of, message_of, share_of
+from ui.slack.reasons import REASONS, reason_view, said_in
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+log = logging.getLogger("askwell.slack")
+
+SECONDS_TO_STORE = 2.5
+_AGAIN = BoltResponse(status=503, body="", headers={"Retry-After": "1"})
+
+Next = Callable[[], Awaitable[BoltResponse]]
+
+
+class Intake:
+    """Stores events. ``wake`` is called for each that is new."""
+
+    def __init__(self, inbox: Inbox, wake: Callable[[], None]) -> None:
+        self._inbox, self._wake = inbox, wake
+
+    async def take(self, event: Event, *, unasked: bool = False) -> bool:
+        """False when it could not be stored in time: Slack has to send it again."""
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._store, event, unasked), SECONDS_TO_STORE)
+        except (TimeoutError, AskwellError) as error:
+            log.error("an event from Slack could not be stored: %s", error or "the database is slow")
+            return False
+        return True
+
+    def _store(self, event: Event, unasked: bool) -> None:
+        hold = unasked and not self._inbox.knows(event.lane)
+        if hold:  # words of a thread that may not be ours are not kept; they are fetched once it proves to be
+            event = replace(event, body={**event.body, "text": ""})
+        if self._inbox.put(event, hold=hold) and not hold:
+            self._wake()
+
+
+def bolt_app(assistant: Assistant, settings: Settings, intake: Intake) -> AsyncApp:
+    """The application over HTTP and in Socket Mode."""
+    token = settings.slack_bot_token.get_secret_value()
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        # no auth.test: an acknowledgement must not wait for a call to Slack
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    app = AsyncApp(
+        name="askwell",
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        authorize=authorize,
+        client=AsyncWebClient(base_url=settings.slack_api_url, timeout=10),
+        request_verification_enabled=True,
+        logger=log,
+    )
+
+    @app.middleware
+    async def store_messages(body: dict[str, Any], next: Next) -> BoltResponse:
+        if body.get("type") != "event_callback":
+            return await next()
+        message = message_of(body)
+        if message is not None and not await intake.take(message.event, unasked=message.unasked):
+            return _AGAIN
+        return BoltResponse(status=200, body="")
+
+    @app.command("/askwell")
+    async def command(ack: AsyncAck, body: dict[str, Any]) -> None:
+        stored = await intake.take(command_of(body))
+        await (ack() if stored else ack("I cannot take a question just now. Try again in a moment."))
+
+    @app.action(SHARE)
+    async def share(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await intake.take(share_of(body, _value(body)))
+        await ack()
+
+    @app.action(re.compile(f"{CHOOSE}_[0-9]+"))
+    async def choose(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await intake.take(choice_of(body, _value(body)))
+        await ack()
+
+    @app.action(UP)
+    async def up(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await _rated(body, "up")
+        await ack()
+        await _shown(body, respond, "up")
+
+    @app.action(DOWN)
+    async def down(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await _rated(body, "down")
+        await ack()
+        try:
+            await client.views_open(trigger_id=str(body.get("trigger_id")), view=reason_view(_value(body)))
+        except Exception as error:  # the vote counts without its reason
+            log.warning("the window for a reason could not be opened: %s", error)
+        await _shown(body, respond, "down")
+
+    @app.view(REASONS)
+    async def reason(ack: AsyncAck, view: dict[str, Any]) -> None:
+        said = said_in(view)
+        await asyncio.to_thread(
+            assistant.records.feedback, said.answer_id, "down", said.comment, said.expected, said.reason
+        )
+        await ack()
+
+    async def _rated(body: Payload, rating: Rating) -> None:
+        await asyncio.to_thread(assistant.records.feedback, _value(body), rating)
+
+    async def _shown(body: Payload, respond: AsyncRespond, rating: Rating) -> None:
+        """The pressed button is marked, so that one sees what counts and that it can be changed."""
+        try:
+            answer = await asyncio.to_thread(assistant.records.answer, _value(body))
+            private = bool((body.get("container") or {}).get("is_ephemeral"))
+            message = answer_message(
+                answer, settings.public_url, rating=rating, place="private" if private else "thread"
+            )
+            await respond(text=message.text, blocks=list(message.blocks), replace_original=True)
+        except Exception as error:
+            log.warning("a vote was recorded, but its button could not be marked: %s", error)
+
+    return app
+
+
+def _value(body: Payload) -> str:
+    return str(((body.get("actions") or [{}])[0]).get("value") or "")
