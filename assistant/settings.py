@@ -76,4 +76,7 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr = Field(
         SecretStr(""), description="App-level token (xapp-...): turns on Socket Mode, which needs no public address."
     )
+    slack_collections: str = Field(
+        "", description="Collections that Slack may be answered from, separated by commas; empty means all."
+    )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; another one is for tests.")

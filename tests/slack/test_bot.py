@@ -8,7 +8,9 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from assistant.records import inbox_of
 from assistant.settings import Settings
+from assistant.wiring import assemble
 from tests.slack.conftest import PUBLIC, House, until
 from tests.slack.fake import (
     BOT,
@@ -170,7 +172,7 @@ def test_votes_are_recorded_shown_on_the_button_and_can_be_changed(house: House)
         }
     }
     assert house.form(view_body(view)).status_code == 200
-    assert rating(house, answer_id) == ("down", "Say 512", "outdated")
+    assert rating(house, answer_id) == ("down", "Say 512", "outdated", "slack:T0001/U1")
 
 
 def is_marked(house: House, action: str) -> bool:
@@ -188,7 +190,7 @@ def rating(house: House, answer_id: str) -> tuple[str, ...]:
     assert isinstance(house.assistant.records, SqlRecords)
     with Session(house.assistant.records.engine) as session:
         row = session.scalars(select(FeedbackRow).where(FeedbackRow.answer_id == answer_id)).one()
-        return (row.rating, row.expected, row.reason)
+        return (row.rating, row.expected, row.reason, row.rater)
 
 
 def test_a_slash_command_is_answered_privately_and_shared_once(house: House) -> None:
@@ -278,3 +280,25 @@ def test_a_database_that_is_slow_makes_slack_send_again(house: House, monkeypatc
     refused = house.send(body)
     assert refused.status_code == 503
     assert SECRET not in refused.text
+
+
+def test_a_thread_may_have_many_askers_and_only_the_collections_of_slack(house: House) -> None:
+    from ui.http.app import create_app
+
+    settings = house.settings.model_copy(update={"slack_collections": "handbook", "require_key": True})
+    house.assistant.close()
+    with_keys = assemble(settings)
+    with TestClient(create_app(with_keys, settings, chat=False)) as client:
+        other = House(house.slack, client, with_keys, settings, inbox_of(with_keys.records))
+        first, second = other.ts(), other.ts()
+        other.event(mention("How is the mail gateway restarted?", first))
+        assert "gatectl restart" in texts(other.replies(first)[0].blocks)
+        other.event(message(WEAK, second, thread=first) | {"user": "U2"})
+        said = texts(other.replies(first, 2)[1].blocks)
+        assert "hot partition" not in said, "that collection is not for Slack"
+        assert with_keys.records.turns(with_keys.records.answer(answer_id(other, first)).conversation_id)
+    with_keys.close()
+
+
+def answer_id(house: House, thread: str) -> str:
+    return str(house.slack.in_thread("C0001", thread)[1].metadata["event_payload"]["id"])

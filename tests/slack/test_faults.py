@@ -102,7 +102,7 @@ def test_an_answer_given_before_a_crash_is_not_given_anew(house: House) -> None:
     ts = house.ts()
     job = claimed(house, ts)
     worker = Worker(house.assistant, house.settings, house.inbox, SlackWeb(house.settings))
-    answer = worker._ask(job, WEAK, None, None)
+    answer = worker.ask(job, WEAK)
     house.inbox.later(job, 0.0)
     (reply,) = house.replies(ts)
     assert reply.metadata["event_payload"]["id"] == answer.id

@@ -17,13 +17,15 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from assistant.callers import acting_as
 from assistant.records.inbox import Event, Inbox
 from assistant.settings import Settings
 from assistant.types import Rating
 from ingest.errors import AskwellError
+from ui.slack.askers import presser
 from ui.slack.blocks import CHOOSE, DOWN, SHARE, UP, answer_message
 from ui.slack.reading import Payload, choice_of, command_of, message_of, share_of
-from ui.slack.reasons import REASONS, reason_view, said_in
+from ui.slack.reasons import REASONS, Said, reason_view, said_in
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -117,15 +119,20 @@ def bolt_app(assistant: Assistant, settings: Settings, intake: Intake) -> AsyncA
         await _shown(body, respond, "down")
 
     @app.view(REASONS)
-    async def reason(ack: AsyncAck, view: dict[str, Any]) -> None:
-        said = said_in(view)
-        await asyncio.to_thread(
-            assistant.records.feedback, said.answer_id, "down", said.comment, said.expected, said.reason
-        )
+    async def reason(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        await asyncio.to_thread(_reasoned, body, said_in(view))
         await ack()
 
+    def _reasoned(body: Payload, said: Said) -> None:
+        with acting_as(presser(body, settings)):
+            assistant.records.feedback(said.answer_id, "down", said.comment, said.expected, said.reason)
+
+    def _vote(body: Payload, rating: Rating) -> None:
+        with acting_as(presser(body, settings)):
+            assistant.records.feedback(_value(body), rating)
+
     async def _rated(body: Payload, rating: Rating) -> None:
-        await asyncio.to_thread(assistant.records.feedback, _value(body), rating)
+        await asyncio.to_thread(_vote, body, rating)
 
     async def _shown(body: Payload, respond: AsyncRespond, rating: Rating) -> None:
         """The pressed button is marked, so that one sees what counts and that it can be changed."""

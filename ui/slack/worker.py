@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant.callers import acting_as
 from assistant.records.inbox import Inbox, Job, Posting
 from assistant.settings import Settings
 from assistant.types import Answer, DoneEvent, TokenEvent
 from ingest.errors import AskwellError, BusyError, NotFoundError
-from ui.questions import checked_question
+from ui.questions import checked_question, checked_text
+from ui.slack.askers import slack_caller
 from ui.slack.blocks import SlackMessage, answer_message, mrkdwn_message, plain_message
 from ui.slack.posting import Growing, LostError, Poster
 from ui.slack.web import RefusedError, SlackWeb, UnsureError, WaitError
@@ -80,19 +82,18 @@ class Worker:
                 self._finish(job, "ignored")
                 return
         growing = Growing(poster, plain_message)
-        answer, message = self._answered(job, text, self._inbox.conversation(job.event.lane), growing)
-        if answer is not None:
-            self._inbox.converse(job.event.lane, answer.conversation_id)
-            if body.get("unasked") and answer.status == "clarify" and not answer.choices and not poster.message:
-                self._finish(job, "ignored")  # "thanks!" in a thread wants no reply
-                return
+        answer, message = self._answered(job, text, growing)
+        small_talk = answer is not None and answer.status == "clarify" and not answer.choices
+        if body.get("unasked") and small_talk and not poster.message:
+            self._finish(job, "ignored")  # "thanks!" in a thread wants no reply
+            return
         poster.show(message)
         posting = Posting(job.answer_id, body["team"], body["channel"], body["thread"], poster.message)
         self._finish(job, answer.status if answer else "not_asked", posting)
 
     def _command(self, job: Job) -> None:
         body = job.event.body
-        answer, message = self._answered(job, question_text(body["text"]), None)
+        answer, message = self._answered(job, question_text(body["text"]))
         if answer is not None:
             message = answer_message(answer, self._settings.public_url, place="private")
         self._web.respond(body["response_url"], message)
@@ -121,15 +122,13 @@ class Worker:
         poster.show(mrkdwn_message([body["text"]]))
         self._finish(job, "corrected")
 
-    def _answered(
-        self, job: Job, text: str, conversation: str | None, growing: Growing | None = None
-    ) -> tuple[Answer | None, SlackMessage]:
+    def _answered(self, job: Job, text: str, growing: Growing | None = None) -> tuple[Answer | None, SlackMessage]:
         """The answer, which may have been given before a crash, and its message; or a sentence instead of one."""
         try:
             answer = self._assistant.records.answer(job.answer_id)
         except NotFoundError:
             try:
-                answer = self._ask(job, text, conversation, growing)
+                answer = self.ask(job, text, growing)
             except BusyError:
                 raise
             except AskwellError as error:
@@ -141,18 +140,29 @@ class Worker:
                 return None, plain_message(BROKEN)
         return answer, answer_message(answer, self._settings.public_url, place="thread")
 
-    def _ask(self, job: Job, text: str, conversation: str | None, growing: Growing | None) -> Answer:
-        question = checked_question(self._assistant, self._settings, text, conversation_id=conversation)
+    def ask(self, job: Job, text: str, growing: Growing | None = None) -> Answer:
+        """Asks in the conversation that the thread is, as the person who wrote in Slack."""
+        who = slack_caller(job.event.body, self._settings)
+        checked_text(text, self._settings)  # before a conversation begins
+        conversation = self._inbox.conversation(job.event.lane) or self._begun(job.event.lane)
         written = ""
-        for event in self._assistant.stream(replace(question, answer_id=job.answer_id)):
-            match event:
-                case TokenEvent():
-                    written += event.text
-                    if growing is not None:
-                        growing.grown(written)
-                case DoneEvent():
-                    return event.answer
+        with acting_as(who):
+            question = checked_question(self._assistant, self._settings, text, conversation_id=conversation)
+            for event in self._assistant.stream(replace(question, answer_id=job.answer_id)):
+                match event:
+                    case TokenEvent():
+                        written += event.text
+                        if growing is not None:
+                            growing.grown(written)
+                    case DoneEvent():
+                        return event.answer
         raise RuntimeError("the chain ended without an answer")
+
+    def _begun(self, lane: str) -> str:
+        """A thread has many askers, so its conversation has no owner: whoever is in the thread goes on with it."""
+        conversation = self._assistant.records.ensure_conversation(None)
+        self._inbox.converse(lane, conversation)
+        return conversation
 
     def _again(self, job: Job, error: Exception) -> None:
         if job.attempts >= ATTEMPTS:
