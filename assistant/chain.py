@@ -95,7 +95,8 @@ def answer_chain() -> Runnable[Asked, AnswerEvent]:
 
 
 def understand(asked: Asked) -> Understood:
-    meant = resolve(asked.question.text, asked.turns, asked.search, asked.scope)
+    turns = () if asked.question.exact else asked.turns
+    meant = resolve(asked.question.text, turns, asked.search, asked.scope)
     ranked = tuple(as_hits(meant.ranked, HITS))
     return Understood(asked, meant.text, ranked, {"understand": _since(asked.started)})
 

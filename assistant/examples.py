@@ -10,6 +10,15 @@ from ingest.types import Section
 
 _MOST_DOCUMENTS = 400
 _ASPECT = re.compile(r"^(Strengths|Weaknesses|Benefits|Limits|Limitations|Advantages|Disadvantages) of (.+)$", re.I)
+_QUESTIONS = (
+    (_ASPECT, r"What are the {0} of {1}?"),
+    (re.compile(r"^(Choose) something other than (.+) when$", re.I), r"When is {1} the wrong choice?"),
+    (re.compile(r"^(Choose|Use) (.+) when$", re.I), r"When should I {0} {1}?"),
+    (re.compile(r"^(Example|Typical example) of (.+)$", re.I), r"What is an example of {1}?"),
+    (re.compile(r"^(Typical uses|Common uses|Uses) of (.+)$", re.I), r"What are {0} of {1}?"),
+    (re.compile(r"^(The [\w ]*service) for (.+)$", re.I), r"What is {0} for {1}?"),
+    (re.compile(r"^(The [\w ]*services) for (.+)$", re.I), r"What are {0} for {1}?"),
+)
 
 
 def example_questions(index: OpenIndex, n: int = 4) -> list[str]:
@@ -30,14 +39,27 @@ def example_questions(index: OpenIndex, n: int = 4) -> list[str]:
     return list(found.values())[:n]
 
 
+def question_of(heading: str) -> str:
+    """The heading as a question, where that is sure to read well; else empty.
+
+    >>> question_of("Strengths of graph databases"), question_of("Choose a cache when"), question_of("Overview")
+    ('What are the strengths of graph databases?', 'When should I choose a cache?', '')
+    """
+    if heading.endswith("?"):
+        return heading
+    for pattern, question in _QUESTIONS:
+        if match := pattern.match(heading):
+            return question.format(match.group(1)[0].lower() + match.group(1)[1:], match.group(2))
+    return ""
+
+
 def _from_question_heading(section: Section) -> str:
     heading = section.heading
     return heading if heading.endswith("?") and 4 <= len(heading.split()) <= 10 else ""
 
 
 def _from_aspect(section: Section) -> str:
-    match = _ASPECT.match(section.heading)
-    return f"What are the {match.group(1).lower()} of {match.group(2)}?" if match else ""
+    return question_of(section.heading) if _ASPECT.match(section.heading) else ""
 
 
 def _from_title(section: Section) -> str:

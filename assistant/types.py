@@ -36,6 +36,8 @@ class Question:
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     answer_id: str | None = None
     """The id that the answer will have, for who must find it again after a crash; None lets one be made."""
+    exact: bool = False
+    """Search for these words, whatever was said before: the person chose or corrected the question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,12 @@ def checked_question(
     conversation_id: str | None = None,
     collections: Sequence[str] | None = None,
     filters: Filters | None = None,
+    exact: bool = False,
 ) -> Question:
     """The question to ask. Raises BadInputError, NotFoundError (collection) or NoIndexError, each with a next step."""
     words = checked_text(text, settings)
     scope = checked_scope(assistant, collections, filters)
-    return Question(words, conversation_id or None, scope.collections, scope.filters)
+    return Question(words, conversation_id or None, scope.collections, scope.filters, exact)
 
 
 def checked_text(text: str, settings: Settings) -> str:

@@ -10,18 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.ui.chromium import PHONE, WIDE, Visit, chromium
+from tests.ui.chromium import PHONE, WIDE, Visit
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "What are the weaknesses of partition keys?"
 QUOTE = "Partition keys cannot answer range queries over several partitions."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
@@ -47,7 +41,7 @@ def test_clicking_a_number_shows_the_quoted_words_highlighted_in_their_section(v
     others = page.locator(".panel .also").all_text_contents()
     assert "".join(others).startswith("A popular partition key")
     expect(page.locator(".panel")).to_contain_text("Weaknesses of partition keys")
-    assert page.url.rstrip("/").count("/") == 2  # still on the chat
+    assert "/sources/" not in page.url  # still on the chat
 
 
 def test_the_source_opens_and_closes_from_the_keyboard(visit: Visit) -> None:

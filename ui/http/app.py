@@ -16,6 +16,7 @@ from assistant.records import keys_of
 from assistant.settings import Settings
 from ui.http.access import Access
 from ui.http.answers import answers_router
+from ui.http.conversations import conversations_router
 from ui.http.documents import documents_router
 from ui.http.feedback import feedback_router
 from ui.http.health import health_router
@@ -56,6 +57,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
         answers_router(assistant, settings),
         search_router(assistant, settings),
         feedback_router(assistant),
+        conversations_router(assistant),
         documents_router(assistant),
         sources_router(assistant),
         health_router(assistant),

@@ -18,19 +18,30 @@ OWN_PAGES = (
 )
 """Documents and the API need no script at all. (Inline style is for the alignment of table cells.)"""
 
-CHAT_PAGE = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' data: blob:; worker-src 'self' blob:; "
-    "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+_REST = (
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "media-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
-"""Gradio's page runs inline scripts; still, nothing is loaded from or sent to another host."""
 
 SIGN_IN_PAGE = OWN_PAGES.replace("form-action 'none'", "form-action 'self'")
 """The one page of ours with a form."""
 
+GRADIO = f"default-src 'self'; script-src 'self'; {_REST}"
+"""What Gradio's own addresses (its scripts, its events) are sent with; none of them is a page."""
+
+
+def chat_policy(nonce: str) -> str:
+    """For the chat: of inline scripts only those run that the server sent with this nonce, and nothing is evaluated."""
+    return f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; {_REST}"
+
+
 OWN_PATHS = (
     "/v1",
     "/sources",
+    "/conversations",
+    "/documents",
+    "/quality",
     "/docs",
     "/healthz",
     "/readyz",
@@ -58,7 +69,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        policy = OWN_PAGES if is_own(scope["path"]) else CHAT_PAGE
+        policy = OWN_PAGES if is_own(scope["path"]) else GRADIO
         if scope["path"] == "/sign-in":
             policy = SIGN_IN_PAGE
 

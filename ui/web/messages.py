@@ -7,58 +7,105 @@ there is none; and Gradio cleans the HTML once more in the browser.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from assistant.reliability import Reliability, reliability
 from assistant.types import Answer, Citation
 from ui.templates import fill
 from ui.web.citations import answer_html
+from ui.web.commands import value
 from ui.web.sources import answer_markdown, sources
 
 _PRE = re.compile(r"<pre.*?</pre>", re.DOTALL)
 
 
-def question_message(text: str) -> str:
-    return _one_block(fill("question.html", lines=text.splitlines() or [text]))
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that asks: what it says, and the command it sends."""
+
+    text: str
+    value: str
+
+
+def question_message(text: str, answer_id: str = "") -> str:
+    """The question; it can be edited once its answer has an id."""
+    edit = value("ask", text=text, instead_of=answer_id) if answer_id else ""
+    return one_block(fill("question.html", lines=text.splitlines() or [text], edit=edit))
 
 
 def waiting_message() -> str:
-    return _one_block(fill("waiting.html"))
+    return one_block(fill("waiting.html"))
 
 
-def streaming_message(text: str, citations: Mapping[int, Citation], question: str, searched: str) -> str:
+def streaming_message(
+    text: str, citations: Mapping[int, Citation], question: str, searched: str, only: str = ""
+) -> str:
     """The answer so far."""
     body = answer_html(text, citations, streaming=True)
-    return _one_block(
+    return one_block(
         fill(
             "answer.html",
             body=Markup(body),
             searched=_searched(question, searched),
+            only=only,
+            correct="",
             answer=None,
+            choices=(),
             sources=(),
+            suggestions=(),
+            sure=None,
+            again="",
             markdown="",
         )
     )
 
 
-def answer_message(answer: Answer) -> str:
-    """The whole answer: what was searched, the text, its sources or the sections that come near."""
+def answer_message(answer: Answer, suggestions: Sequence[str] = (), only: str = "") -> str:
+    """The whole answer: what was searched, the text, its sources or the sections that come near, what to ask next."""
     body = answer_html(answer.text, {citation.number: citation for citation in answer.citations})
-    return _one_block(
+    searched = answer.standalone_question
+    return one_block(
         fill(
             "answer.html",
             body=Markup(body),
-            searched=_searched(answer.question, answer.standalone_question),
+            searched=_searched(answer.question, searched),
+            only=only,
+            correct=value("ask", text=searched, instead_of=answer.id, exact=True),
             answer=answer,
+            choices=_asking(answer.choices),
             sources=sources(answer.citations),
+            suggestions=_asking(suggestions),
+            sure=_sure(answer),
+            again=value("ask", text=answer.question, instead_of=answer.id),
             markdown=answer_markdown(answer),
         )
     )
 
 
-def error_message(sentence: str) -> str:
-    return _one_block(fill("error.html", sentence=sentence))
+def error_message(sentence: str, *, again: bool = False) -> str:
+    """What went wrong; ``again`` offers to ask the same question once more."""
+    return one_block(fill("error.html", sentence=sentence, again=value("again") if again else ""))
+
+
+def stopped_message() -> str:
+    return one_block(fill("stopped.html", again=value("again")))
+
+
+def earlier_message(hidden: int) -> str:
+    """Stands above a long conversation, of which only the latest turns are drawn."""
+    return one_block(fill("earlier.html", value=value("earlier"), hidden=hidden))
+
+
+def _asking(questions: Sequence[str]) -> list[Button]:
+    return [Button(question, value("ask", text=question, exact=True)) for question in questions]
+
+
+def _sure(answer: Answer) -> Reliability | None:
+    """How often answers with this score were right; nothing about one that says it does not know."""
+    return reliability(answer.confidence) if answer.citations else None
 
 
 def _searched(question: str, searched: str) -> str:
@@ -70,7 +117,8 @@ def _folded(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def _one_block(html: str) -> str:
+def one_block(html: str) -> str:
+    """Without the blank lines that would end a block of HTML for Gradio's Markdown."""
     return "".join(_squeezed(html, _PRE.finditer(html)))
 
 

@@ -54,6 +54,17 @@ def answer_markdown(answer: Answer) -> str:
     return "\n\n".join([answer.text.strip(), *(["**Sources**", "\n".join(references)] if references else [])])
 
 
+def conversation_markdown(title: str, answers: Sequence[Answer], base: str = "") -> str:
+    """Every question as a heading with its answer; references lead to the server at ``base``."""
+    parts = [f"# {_one_line(title)}"]
+    for answer in answers:
+        parts.append(f"## {_one_line(answer.question)}")
+        if answer.standalone_question != answer.question:
+            parts.append(f"*Searched for: {_one_line(answer.standalone_question)}*")
+        parts.append(answer_markdown(answer).replace("](/sources/", f"]({base}/sources/"))
+    return "\n\n".join(parts) + "\n"
+
+
 def _source(sections: dict[tuple[str, ...], list[Citation]]) -> Source:
     every = [citation for cited in sections.values() for citation in cited]
     return Source(

@@ -1,0 +1,119 @@
+// The page's own buttons. Each carries its command as JSON in its value; the server wrote it and reads it again.
+(() => {
+  // Puts a text into one of Gradio's boxes and presses Enter there.
+  function submit(box, text) {
+    const field = document.querySelector(`${box} textarea`);
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    setTimeout(() => field.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true })));
+  }
+
+  function send(command) {
+    closeSideOnPhones();
+    submit("#command", JSON.stringify({ ...command }));
+  }
+
+  function closeSideOnPhones() {
+    if (matchMedia("(max-width: 900px)").matches) document.querySelector("#side.open .toggle-button, .sidebar.open .toggle-button")?.click();
+  }
+
+  // Deleting asks once more, in place.
+  function confirmed(button) {
+    if (!button.classList.contains("sure-first") || button.classList.contains("asking")) return true;
+    button.classList.add("asking");
+    button.textContent = "Really delete?";
+    button.addEventListener("blur", () => {
+      button.classList.remove("asking");
+      button.textContent = "Delete";
+    }, { once: true });
+    return false;
+  }
+
+  // The question, the searched question or a title turns into a box to type in; Enter sends, Escape leaves it as it was.
+  function edit(button) {
+    const command = JSON.parse(button.value);
+    const place = button.closest(".turn, .searched, li");
+    if (place.nextElementSibling?.matches(".editor")) return;
+    const form = document.createElement("form");
+    form.className = "editor";
+    form.innerHTML = '<textarea rows="1"></textarea><span><button type="submit">Save</button><button type="button">Cancel</button></span>';
+    const [field, save, cancel] = form.querySelectorAll("textarea, button");
+    field.value = command.text;
+    field.setAttribute("aria-label", button.getAttribute("aria-label"));
+    if (command.do === "ask") save.textContent = "Ask";
+    const close = () => {
+      form.remove();
+      place.hidden = false;
+      button.focus();
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!field.value.trim()) return;
+      close();
+      send({ ...command, text: field.value });
+    });
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation(); // Gradio and the source panel have keys of their own
+      if (event.key === "Escape") close();
+      if (event.key === "Enter" && !event.shiftKey) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+    });
+    cancel.addEventListener("click", close);
+    place.after(form);
+    place.hidden = true;
+    field.style.height = `${field.scrollHeight}px`;
+    field.focus();
+    field.select();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button.do, button.edit");
+    if (!button) return;
+    if (button.matches(".edit")) edit(button);
+    else if (confirmed(button)) send(JSON.parse(button.value));
+  });
+
+  // The address names the open conversation, so that a reload and a bookmark come back to it.
+  function followConversation() {
+    const list = document.querySelector("#history .history");
+    if (!list) return;
+    const open = list.querySelector(".current .title");
+    open?.setAttribute("aria-current", "page"); // Gradio drops it
+    const id = open ? JSON.parse(open.value).conversation : "";
+    const wanted = id ? `/?c=${encodeURIComponent(id)}` : "/";
+    if (location.pathname + location.search !== wanted) history.replaceState(null, "", wanted);
+    document.title = open ? `${open.textContent} · Askwell` : "Askwell";
+  }
+
+  // Without the server nothing can be sent: say so, keep what was typed, and say when it is back.
+  const notice = document.createElement("div");
+  notice.className = "offline";
+  notice.setAttribute("role", "status");
+  let waiting = null;
+
+  const isUp = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+
+  async function checkServer() {
+    if (await isUp()) {
+      if (waiting) notice.textContent = "Connected again.";
+      clearInterval(waiting);
+      waiting = null;
+      setTimeout(() => waiting || notice.replaceChildren(), 3000);
+    } else {
+      notice.textContent = "No connection to Askwell. What you typed stays here; this goes away by itself once the server answers again.";
+      waiting ??= setInterval(checkServer, 2000);
+    }
+  }
+
+  addEventListener("offline", checkServer);
+  addEventListener("online", checkServer);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#question")) checkServer();
+  });
+  document.addEventListener("click", (event) => event.target.closest?.("#question button, button.do") && checkServer());
+
+  document.body.append(notice);
+  new MutationObserver(followConversation).observe(document.body, { childList: true, subtree: true });
+})();

@@ -1,0 +1,68 @@
+"""Filters for the next question: collection, service and pillar, as far as the index has several of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from ingest.errors import AskwellError
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+FIELDS = ("collections", "pillars", "services")
+_LABELS = {"collections": "Collection", "pillars": "Pillar", "services": "Service"}
+EVERYTHING = "Search everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What to search; empty means everything."""
+
+    collections: tuple[str, ...] = ()
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def words(self) -> str:
+        return "; ".join(", ".join(values) for values in (self.collections, *(v for _, v in self.filters)) if values)
+
+
+def chosen(values: Sequence[Sequence[str] | None]) -> Chosen:
+    """From the values of the controls, in the order of FIELDS."""
+    collections, *others = (tuple(value or ()) for value in values)
+    return Chosen(collections, tuple((name, value) for name, value in zip(FIELDS[1:], others, strict=True) if value))
+
+
+def controls(assistant: Assistant) -> list[Any]:
+    """Few values are chips to tick, many a list to type in."""
+    pillars = gr.CheckboxGroup(label=_LABELS["pillars"], elem_classes="chips", **available(assistant, "pillars"))
+    collections = gr.CheckboxGroup(
+        label=_LABELS["collections"], elem_classes="chips", **available(assistant, "collections")
+    )
+    services = gr.Dropdown(
+        label=_LABELS["services"], multiselect=True, elem_classes="services", **available(assistant, "services")
+    )
+    return [collections, pillars, services]
+
+
+def available(assistant: Assistant, field: str) -> dict[str, Any]:
+    """Choices and visibility of one control: with a single value there is nothing to choose."""
+    try:
+        index = assistant.holder.current()
+        values = index.collections() if field == "collections" else sorted(index.facets().get(field, ()), key=str.lower)
+    except AskwellError:
+        values = []
+    return {"choices": [(_shown(value), value) for value in values], "visible": len(values) > 1}
+
+
+def label(values: Sequence[Sequence[str] | None]) -> str:
+    """What the closed filters say."""
+    words = chosen(values).words
+    return f"Only in: {words}" if words else EVERYTHING
+
+
+def _shown(value: str) -> str:
+    return value[:1].upper() + value[1:]
