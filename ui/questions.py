@@ -31,7 +31,7 @@ def checked_question(
     """The question to ask. Raises BadInputError, NotFoundError (collection) or NoIndexError, each with a next step."""
     words = checked_text(text, settings)
     scope = checked_scope(assistant, collections, filters)
-    return Question(words, conversation_id or None, scope.collections, scope.filters, exact)
+    return Question(words, conversation_id or None, scope.collections, scope.filters, exact=exact)
 
 
 def checked_text(text: str, settings: Settings) -> str:
