@@ -14,8 +14,10 @@
   }
 
   function closeSideOnPhones() {
-    if (matchMedia("(max-width: 900px)").matches) document.querySelector("#side.open .toggle-button, .sidebar.open .toggle-button")?.click();
+    if (matchMedia("(max-width: 900px)").matches) document.querySelector("#side.open .toggle-button")?.click();
   }
+
+  document.addEventListener("pointerdown", (event) => event.target.closest?.("#side") || closeSideOnPhones());
 
   // Deleting asks once more, in place.
   function confirmed(button) {

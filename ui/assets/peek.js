@@ -44,8 +44,8 @@
 
   const chipAt = (event) => event.target.closest?.("#chat a.cite");
   const usesMouse = matchMedia("(hover: hover)");
-  document.addEventListener("pointerover", (event) => {
-    if (!usesMouse.matches) return;
+  document.addEventListener("pointermove", (event) => {
+    if (!usesMouse.matches || event.target === shownFor) return;
     const chip = chipAt(event);
     if (chip) show(chip);
     else if (shownFor && shownFor !== document.activeElement) hide();

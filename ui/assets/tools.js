@@ -78,7 +78,7 @@
     form.className = "why";
     form.innerHTML =
       "<fieldset><legend>What is wrong with it?</legend></fieldset>" +
-      '<label>What should it have said? <span>(optional)</span><textarea name="expected" rows="2" maxlength="4000"></textarea></label>' +
+      '<label><b>What should it have said? <span>(optional)</span></b><textarea name="expected" rows="2" maxlength="4000"></textarea></label>' +
       '<p><button type="submit">Send</button><button type="button">Not now</button></p>';
     for (const [value, words] of REASONS) {
       const label = document.createElement("label");

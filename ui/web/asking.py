@@ -103,10 +103,14 @@ class Desk:
     def load(self, request: gr.Request) -> Drawn:
         """A page that was opened: the conversation in its address, if this browser has it."""
         owner = owner_of(request.cookies)
-        try:
-            return self._opened(owner, str(request.query_params.get("c", "")))
-        except AskwellError:
-            return self._opened(owner, "")
+        wanted = str(request.query_params.get("c", ""))
+        if wanted:
+            try:
+                return self._opened(owner, wanted)
+            except AskwellError:
+                log.info("a page asked for a conversation that is not there")
+        # Nothing but the history: a quick hand may have sent a question already.
+        return KEEP, KEEP, KEEP, KEEP, history_html(self._assistant, owner, "")
 
     def begin(self, request: gr.Request) -> Drawn:
         return self._opened(owner_of(request.cookies), "")

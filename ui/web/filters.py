@@ -27,7 +27,8 @@ class Chosen:
 
     @property
     def words(self) -> str:
-        return "; ".join(", ".join(values) for values in (self.collections, *(v for _, v in self.filters)) if values)
+        every = (self.collections, *(values for _, values in self.filters))
+        return "; ".join(", ".join(map(_shown, values)) for values in every if values)
 
 
 def chosen(values: Sequence[Sequence[str] | None]) -> Chosen:
@@ -65,4 +66,6 @@ def label(values: Sequence[Sequence[str] | None]) -> str:
 
 
 def _shown(value: str) -> str:
-    return value[:1].upper() + value[1:]
+    """A value of the front matter in words: ``cost-optimization`` is no name."""
+    words = value.replace("-", " ") if value.islower() else value
+    return words[:1].upper() + words[1:]

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.http.security import chat_policy
-from ui.web.owner import new_cookie, owner_in
+from ui.web.owner import browser_in, new_cookie
 
 HEAD = """\
 <link rel="stylesheet" href="/ui/tokens.css">
@@ -49,7 +49,7 @@ class ChatHead:
         if scope["type"] != "http" or scope["path"] != "/":
             await self.app(scope, receive, send)
             return
-        known = owner_in(Headers(scope=scope).get("cookie", ""))
+        known = browser_in(Headers(scope=scope).get("cookie", ""))
         start: Message | None = None
         body = b""
 

@@ -1,6 +1,6 @@
 """Whose conversations a page lists: a random id that the browser keeps in a cookie no script can read.
 
-Leaves out who the person is: without a sign-in, a browser is all that is known.
+Where people sign in, the conversations are theirs in every browser; without, a browser is all that is known.
 """
 
 from __future__ import annotations
@@ -10,21 +10,27 @@ import secrets
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 
+from assistant.callers import owner
+
 COOKIE = "askwell_browser"
 _YEAR = 365 * 24 * 60 * 60
 _ID = re.compile(r"[A-Za-z0-9_-]{32,64}")
 
 
 def owner_of(cookies: Mapping[str, str]) -> str:
-    """The browser's id, or "" when it sent none that we could have made."""
+    """Who is signed in, else the browser's id, else "" when it sent none that we could have made."""
+    return owner() or browser_of(cookies)
+
+
+def browser_of(cookies: Mapping[str, str]) -> str:
     given = cookies.get(COOKIE, "")
     return given if _ID.fullmatch(given) else ""
 
 
-def owner_in(header: str) -> str:
+def browser_in(header: str) -> str:
     """The same from a ``Cookie`` header."""
     try:
-        return owner_of({name: morsel.value for name, morsel in SimpleCookie(header).items()})
+        return browser_of({name: morsel.value for name, morsel in SimpleCookie(header).items()})
     except CookieError:
         return ""
 
