@@ -38,6 +38,8 @@ OPEN: Mapping[str, str] = {
 RIGHT_FOR: Mapping[str, Right] = {
     "/metrics": "metrics",
     "/sources": "read",
+    "/documents": "read",
+    "/quality": "metrics",
     "/v1/documents": "read",
     "/v1/models": "read",
     "/docs": "read",

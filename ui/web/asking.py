@@ -18,6 +18,7 @@ from assistant.types import Answer, Citation, CitationEvent, DoneEvent, SourcesE
 from ingest.errors import AskwellError
 from ui.http.problems import UNEXPECTED
 from ui.questions import checked_question
+from ui.web import filters
 from ui.web.commands import Command, command_in
 from ui.web.filters import Chosen, chosen
 from ui.web.history import (
@@ -30,6 +31,7 @@ from ui.web.history import (
 )
 from ui.web.messages import error_message, question_message, stopped_message, streaming_message, waiting_message
 from ui.web.owner import owner_of
+from ui.web.signed_in import as_sender, each_step_as_sender
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -62,6 +64,7 @@ class Desk:
         self._assistant = assistant
         self._settings = settings
 
+    @each_step_as_sender
     def ask(
         self, request: gr.Request, text: str, conversation: str, shown: Shown | None, *only: list[str] | None
     ) -> Iterator[Drawn]:
@@ -70,6 +73,7 @@ class Desk:
             return
         yield from self._asked(Command(do="ask", text=text.strip()), conversation, shown, chosen(only), request)
 
+    @each_step_as_sender
     def command(
         self, request: gr.Request, sent: str, conversation: str, shown: Shown | None, *only: list[str] | None
     ) -> Iterator[Drawn]:
@@ -100,6 +104,7 @@ class Desk:
         except AskwellError as error:
             yield self._failed(error, owner, conversation, shown)
 
+    @as_sender
     def load(self, request: gr.Request) -> Drawn:
         """A page that was opened: the conversation in its address, if this browser has it."""
         owner = owner_of(request.cookies)
@@ -112,8 +117,19 @@ class Desk:
         # Nothing but the history: a quick hand may have sent a question already.
         return KEEP, KEEP, KEEP, KEEP, history_html(self._assistant, owner, "")
 
+    @as_sender
     def begin(self, request: gr.Request) -> Drawn:
         return self._opened(owner_of(request.cookies), "")
+
+    @as_sender
+    def welcome(self, request: gr.Request) -> Any:
+        """What an empty chat shows to who opened it."""
+        return gr.Chatbot(**welcome(self._assistant))
+
+    @as_sender
+    def controls(self, request: gr.Request) -> list[Any]:
+        """What the filters offer to who opened it."""
+        return filters.offered(self._assistant)
 
     def stop(self, shown: Shown | None) -> Drawn:
         """The answer stops where it is: nothing of it was recorded, so it is not shown as if it were one."""
@@ -215,3 +231,17 @@ class Desk:
             if written and time.monotonic() - shown_at >= SECONDS_BETWEEN_UPDATES:
                 shown_at = time.monotonic()
                 yield streaming_message(written, citations, question.text, searched, only.words)
+
+
+def welcome(assistant: Assistant) -> dict[str, Any]:
+    """What an empty chat shows: example questions from the documents, or how to begin when there are none."""
+    try:
+        index = assistant.holder.current()
+        examples = [{"text": example} for example in assistant.examples(4)]
+    except AskwellError as error:
+        return {"placeholder": f"## Nothing to answer from yet\n\n{error}", "examples": None}
+    count = len(index.documents())
+    return {
+        "placeholder": f"## What would you like to know?\n\nAnswers quote {count:,} documents word for word.",
+        "examples": examples,
+    }

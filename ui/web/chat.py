@@ -12,7 +12,6 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.settings import Settings
-from ingest.errors import AskwellError
 from ui.web import filters
 from ui.web.asking import Desk
 from ui.web.head import ChatHead
@@ -72,11 +71,10 @@ def build_chat(assistant: Assistant, settings: Settings) -> Any:
             latex_delimiters=[],
             sanitize_html=True,
             group_consecutive_messages=False,
-            **welcome(assistant),
         )
         with gr.Column(elem_id="composer"):
             with gr.Accordion(filters.EVERYTHING, open=False, elem_id="filters") as narrowed:
-                only = filters.controls(assistant)
+                only = filters.controls()
             box = gr.Textbox(
                 placeholder="Ask the documents",
                 label="Your question",
@@ -104,35 +102,12 @@ def build_chat(assistant: Assistant, settings: Settings) -> Any:
         box.stop(desk.stop, [shown], drawn, cancels=[asked, picked, ordered], queue=False, **_QUIET)
         begin.click(desk.begin, None, drawn, cancels=[asked, picked, ordered], queue=False, **_QUIET)
         page.load(desk.load, None, drawn, queue=False, **_QUIET)
-        page.load(lambda: gr.Chatbot(**welcome(assistant)), None, chat, queue=False, **_QUIET)
-        page.load(
-            lambda: [
-                type(one)(**filters.available(assistant, field))
-                for one, field in zip(only, filters.FIELDS, strict=True)
-            ],
-            None,
-            only,
-            queue=False,
-            **_QUIET,
-        )
+        page.load(desk.welcome, None, chat, queue=False, **_QUIET)
+        page.load(desk.controls, None, only, queue=False, **_QUIET)
         for one in only:
             one.change(lambda *values: gr.Accordion(label=filters.label(values)), only, narrowed, queue=False, **_QUIET)
     page.queue(max_size=256)
     return page
-
-
-def welcome(assistant: Assistant) -> dict[str, Any]:
-    """What an empty chat shows: example questions from the documents, or how to begin when there are none."""
-    try:
-        index = assistant.holder.current()
-        examples = [{"text": example} for example in assistant.examples(4)]
-    except AskwellError as error:
-        return {"placeholder": f"## Nothing to answer from yet\n\n{error}", "examples": None}
-    count = f"{index.manifest.documents:,}"
-    return {
-        "placeholder": f"## What would you like to know?\n\nAnswers quote your {count} documents word for word.",
-        "examples": examples,
-    }
 
 
 def _picked(choice: gr.SelectData) -> str:

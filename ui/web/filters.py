@@ -37,26 +37,27 @@ def chosen(values: Sequence[Sequence[str] | None]) -> Chosen:
     return Chosen(collections, tuple((name, value) for name, value in zip(FIELDS[1:], others, strict=True) if value))
 
 
-def controls(assistant: Assistant) -> list[Any]:
-    """Few values are chips to tick, many a list to type in."""
-    pillars = gr.CheckboxGroup(label=_LABELS["pillars"], elem_classes="chips", **available(assistant, "pillars"))
-    collections = gr.CheckboxGroup(
-        label=_LABELS["collections"], elem_classes="chips", **available(assistant, "collections")
-    )
-    services = gr.Dropdown(
-        label=_LABELS["services"], multiselect=True, elem_classes="services", **available(assistant, "services")
-    )
+def controls() -> list[Any]:
+    """Few values are chips to tick, many a list to type in. What they offer is set when a page opens."""
+    collections = gr.CheckboxGroup(label=_LABELS["collections"], elem_classes="chips", visible=False)
+    pillars = gr.CheckboxGroup(label=_LABELS["pillars"], elem_classes="chips", visible=False)
+    services = gr.Dropdown(label=_LABELS["services"], multiselect=True, elem_classes="services", visible=False)
     return [collections, pillars, services]
 
 
-def available(assistant: Assistant, field: str) -> dict[str, Any]:
-    """Choices and visibility of one control: with a single value there is nothing to choose."""
+def offered(assistant: Assistant) -> list[Any]:
+    """The choices that the index has: with a single value there is nothing to choose."""
     try:
         index = assistant.holder.current()
-        values = index.collections() if field == "collections" else sorted(index.facets().get(field, ()), key=str.lower)
+        facets = index.facets()
+        values = [index.collections(), *(sorted(facets.get(name, ()), key=str.lower) for name in FIELDS[1:])]
     except AskwellError:
-        values = []
-    return {"choices": [(_shown(value), value) for value in values], "visible": len(values) > 1}
+        values = [[], [], []]
+    kinds = (gr.CheckboxGroup, gr.CheckboxGroup, gr.Dropdown)
+    return [
+        kind(choices=[(_shown(value), value) for value in found], visible=len(found) > 1)
+        for kind, found in zip(kinds, values, strict=True)
+    ]
 
 
 def label(values: Sequence[Sequence[str] | None]) -> str:
