@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser
 
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.wiring import assemble
-from tests.ui.chromium import chromium
 from tests.ui.house import build
 from ui.http.app import create_app
 
@@ -61,13 +59,6 @@ def empty_client(tmp_path: Path, models: Path) -> Iterator[TestClient]:
     assembled = assemble(settings)
     yield TestClient(create_app(assembled, settings), raise_server_exceptions=False)
     assembled.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests; each test has a context of its own."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

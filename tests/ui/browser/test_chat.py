@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.ui.chromium import PHONE, WIDE, Visit
+from tests.ui.chromium import PHONE, Visit
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "What are the weaknesses of partition keys?"
 QUOTE = "Partition keys cannot answer range queries over several partitions."
-
-
-@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
-def visit(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Visit]:
-    """The chat, opened; at its end nothing may have gone outside and no script may have failed."""
-    opened = Visit(browser, server, request.param)
-    opened.page.goto(server)
-    opened.page.wait_for_selector("#question textarea")
-    yield opened
-    assert opened.outside == []
-    assert opened.errors == []
-    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    opened.context.close()
 
 
 def test_clicking_a_number_shows_the_quoted_words_highlighted_in_their_section(visit: Visit) -> None:
