@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
@@ -62,6 +62,14 @@ class Assistant:
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._lock = Lock()
         self._warming = False
+        self._running = 0
+        self.on_answer: list[Callable[[Answer], None]] = []
+        """Told of every recorded answer: metrics, logs."""
+
+    @property
+    def running(self) -> int:
+        """Answers in the making, over every face; a shutdown waits for them."""
+        return self._running
 
     def require_sign_in(self) -> None:
         """From now on whoever asks must be known (``assistant.callers.acting_as``): nobody else gets an index."""
@@ -159,12 +167,20 @@ class Assistant:
         self.holder.close()
 
     def _recorded(self, events: Iterator[AnswerEvent], index: OpenIndex, who: Caller | None) -> Iterator[AnswerEvent]:
-        for event in events:
-            if isinstance(event, DoneEvent):
-                event = DoneEvent(with_document_hashes(event.answer, index))
-                with acting_as(who):  # a stream may be read by another thread than the one that asked
-                    self.records.record(event.answer)
-            yield event
+        with self._lock:
+            self._running += 1
+        try:
+            for event in events:
+                if isinstance(event, DoneEvent):
+                    event = DoneEvent(with_document_hashes(event.answer, index))
+                    with acting_as(who):  # a stream may be read by another thread than the one that asked
+                        self.records.record(event.answer)
+                    for told in self.on_answer:
+                        told(event.answer)
+                yield event
+        finally:
+            with self._lock:
+                self._running -= 1
 
     def _read_ahead(self, opened: _Opened) -> None:
         try:

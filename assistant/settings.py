@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -62,6 +63,14 @@ class Settings(BaseSettings):
     max_running: int = Field(256, ge=1, description="Questions that one process answers at once; more get 503.")
     max_running_per_key: int = Field(16, ge=1, description="Questions of one key at once; more get 429.")
     request_seconds: float = Field(120, gt=0, description="Seconds that a question may take; then it gets 504.")
+    shutdown_seconds: int = Field(30, ge=0, description="Seconds that running answers get when the server is stopped.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What a server logs: debug, info (a line for each request and answer), warning or error."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How a server logs: text or json, on stderr.")
+    log_questions: bool = Field(
+        False, description="Logs may hold the words of questions, and the messages of unexpected errors."
+    )
     session_hours: int = Field(12, ge=1, le=8760, description="Hours until a page has to sign in again.")
     glossary: Path | None = Field(
         None, description="A YAML file of terms and what they stand for; extends the built-in one."

@@ -21,16 +21,20 @@ from ui.http.documents import documents_router
 from ui.http.feedback import feedback_router
 from ui.http.health import health_router
 from ui.http.load import RequestSize, Running
+from ui.http.metrics import metrics_router
 from ui.http.problems import add_problem_handlers
 from ui.http.problems_only import ProblemsOnly
 from ui.http.rates import RateLimits, WrongKeys, address, key_of, policy, rate_limiter
 from ui.http.reference import reference_page
+from ui.http.request_log import RequestLog
 from ui.http.search import search_router
 from ui.http.security import SecurityHeaders
 from ui.http.sign_in import sign_in_router
 from ui.http.slack import add_slack
 from ui.http.sources import sources_router
 from ui.http.unclaimed import Unclaimed
+from ui.logs import log_answers
+from ui.metrics import observe_answer
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -53,6 +57,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
         assistant.require_sign_in()
         app.include_router(sign_in_router(keys_of(assistant.records), settings), max_body_size=MAX_BODY)
     add_guards(app, assistant, settings)
+    assistant.on_answer = [observe_answer, log_answers(settings)]
     for router in (
         answers_router(assistant, settings),
         search_router(assistant, settings),
@@ -61,6 +66,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
         documents_router(assistant),
         sources_router(assistant),
         health_router(assistant),
+        metrics_router(assistant),
     ):
         app.include_router(router, max_body_size=MAX_BODY)
     add_slack(app, assistant, settings, MAX_BODY)
@@ -97,6 +103,7 @@ def add_guards(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts or ["*"], www_redirect=False)
     app.add_middleware(ProblemsOnly)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog)
 
 
 def package_version() -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
+import os
 import socket
+import tempfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,47 +18,63 @@ from assistant.settings import Settings
 from assistant.wiring import assemble
 from ingest.errors import AskwellError
 from ui.http.app import create_app
+from ui.http.stopping import FinishingServer, end_with_success
+from ui.logs import configure_logs
 from ui.templates import fill
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
-SECONDS_TO_FINISH = 10
-"""How long running answers may take to end at shutdown; open chat pages hold their connections for ever."""
-
 Say = Callable[[str], None]
 
 
 def run(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:
-    """Serves until it is told to stop (SIGINT, SIGTERM)."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    """Serves until it is told to stop (SIGINT, SIGTERM), which ends it with 0."""
+    end_with_success()
     if workers > 1:
-        from uvicorn.supervisors import Multiprocess
-
-        config = _config(settings, "ui.http.server:worker", factory=True, workers=workers)
-        say(f"Askwell API with {workers} processes at {address_of(listening)}")
-        Multiprocess(config, [listening]).run()
+        _run_workers(settings, listening, workers, say)
         return
+    configure_logs(settings)
     assistant = assemble(settings)
     try:
         settings = settings.model_copy(update={"allowed_hosts": hosts_for(settings, listening)})
+        app = create_app(assistant, settings)
         if (missing := warm(assistant)) is not None:
             say(missing)
         assistant.keep_warm()
-        app = create_app(assistant, settings)
-        _Announcing(_config(settings, app), lambda: say(f"Askwell is ready at {address_of(listening)}")).run(
-            [listening]
-        )
+        config = _config(settings, app)
+        ready = f"Askwell is ready at {address_of(listening)}"
+        FinishingServer(config, lambda: say(ready), lambda: assistant.running).run([listening])
     finally:
         assistant.close()
+
+
+def _run_workers(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:
+    """Several processes on one socket. What each is told, it is told by the environment."""
+    from ui.http.workers import Workers
+
+    # Made once here, so that the workers do not all export the model and migrate the records at the same time.
+    assistant = assemble(settings)
+    missing = warm(assistant)
+    assistant.close()
+    if missing is not None:
+        say(missing)
+    with tempfile.TemporaryDirectory(prefix="askwell-metrics-") as counted:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counted
+        os.environ["ASKWELL_ALLOWED_HOSTS"] = hosts_for(settings, listening)
+        config = _config(settings, "ui.http.server:worker", factory=True, workers=workers)
+        ready = f"Askwell API with {workers} processes is ready at {address_of(listening)}"
+        Workers(config, [listening], lambda: say(ready)).run()
 
 
 def worker() -> FastAPI:
     """The application of one of several processes. Gradio keeps a page's events in one process, so no chat here."""
     settings = Settings()
+    configure_logs(settings)
     assistant = assemble(settings)
-    warm(assistant)
     app = create_app(assistant, settings, chat=False)
+    warm(assistant)
+    assistant.keep_warm()
 
     @app.get("/", include_in_schema=False)
     def no_chat() -> HTMLResponse:
@@ -98,23 +115,11 @@ def _config(
         app,
         factory=factory,
         workers=workers,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-
-
-class _Announcing(uvicorn.Server):
-    """Says the address when requests are accepted, not before."""
-
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._announce = announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._announce()
