@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     chroma_url: str = Field(
         "", description="URL of a Chroma server that holds the vectors; empty means in the data directory."
     )
+    sources: Path = Field(Path("sources.yaml"), description="The sources file that askwell sync reads.")
     threads: int = Field(2, ge=1, description="Threads for the embedder.")
     keep_generations: int = Field(2, ge=1, description="Index generations kept on disk, the live one included.")
     max_question_chars: int = Field(4000, ge=1, description="Longest question that is accepted, in characters.")

@@ -24,11 +24,11 @@ from ingest.manifest import FORMAT, write_manifest
 from ingest.parsing import CHUNKER
 from ingest.plan import Known
 from ingest.protocols import Embedder
+from ingest.reading import Item
 from ingest.report import Progress
 from ingest.rows import NAME as ROWS
 from ingest.rows import RowWriter
 from ingest.stores import Change, pack_rows, write_chroma, write_lexical
-from ingest.types import ParsedDocument
 from ingest.vectors import COLLECTION
 
 WINDOW = 2_048
@@ -69,14 +69,15 @@ class Building:
         self.bytes_total = 0
         self.chunks_written = 0
 
-    def add(self, parsed: ParsedDocument, *, raw_hash: str, size: int, ingested: str) -> None:
-        """Adds a document, or puts it in the place of the one with the same id. ``size`` in bytes, for progress."""
+    def add(self, item: Item) -> None:
+        """Adds a document, or puts it in the place of the one with the same id."""
+        parsed = item.parsed
         self._remove(parsed.document.collection, parsed.document.id)
-        rows = self._catalog.add(parsed, raw_hash=raw_hash, ingested=ingested)
+        rows = self._catalog.add(parsed, raw_hash=item.raw_hash, ingested=item.ingested, link=item.link)
         self._change.added.update(rows)
         self.chunks_written += len(rows)
         for row, chunk in zip(rows, parsed.chunks, strict=True):
-            self._waiting.append((row, chunk.embed_text, size / len(rows)))
+            self._waiting.append((row, chunk.embed_text, item.size / len(rows)))
             if len(self._waiting) >= WINDOW:
                 self._embed()
 

@@ -25,7 +25,7 @@ _DOCUMENT = "d.collection, d.id, d.title, d.url, d.media_type, d.content_hash"
 _SECTION = "s.position, s.heading_path, s.anchor, s.level, s.kind, s.start, s.body_start, s.end, s.tree_end, s.parent"
 _CHUNK = "d.collection, d.id, c.section, c.start, c.end, c.text, c.embed_text"
 _AT_ONCE = 500
-_NOT_FACETS = frozenset({"title", "summary", "description", "url", "sources", "reviewed"})
+_NOT_FACETS = frozenset({"title", "summary", "description", "url", "sources", "reviewed", "commit", "path"})
 """Fields that say something of one document alone; they can be filtered on but are not listed."""
 
 
@@ -212,9 +212,9 @@ class Catalog:
             values += [field.casefold(), *(value.casefold() for value in accepted)]
         return " AND ".join(conditions) or "1", values
 
-    def raw_hashes(self) -> list[tuple[int, str, str, str, str]]:
-        """(number, collection, id, source, hash of the file's bytes) of every document."""
-        return self._all("SELECT number, collection, id, source, raw_hash FROM documents ORDER BY number", ())
+    def raw_hashes(self) -> list[tuple[int, str, str, str, str, str]]:
+        """(number, collection, id, source, hash of the file's bytes, link of the source) of every document."""
+        return self._all("SELECT number, collection, id, source, raw_hash, link FROM documents ORDER BY number", ())
 
     def close(self) -> None:
         with self._lock:

@@ -26,7 +26,7 @@ CREATE TABLE documents (
     media_type TEXT NOT NULL, content_hash TEXT NOT NULL, source TEXT NOT NULL, metadata TEXT NOT NULL,
     notices TEXT NOT NULL, raw_hash TEXT NOT NULL, ingested TEXT NOT NULL, summary TEXT NOT NULL,
     sections INTEGER NOT NULL, chunks INTEGER NOT NULL, characters INTEGER NOT NULL, anchors TEXT NOT NULL,
-    pages TEXT NOT NULL, UNIQUE (collection, id));
+    pages TEXT NOT NULL, link TEXT NOT NULL, UNIQUE (collection, id));
 CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE sections (
     document INTEGER NOT NULL, position INTEGER NOT NULL, heading_path TEXT NOT NULL, anchor TEXT NOT NULL,
@@ -73,13 +73,13 @@ class CatalogWriter:
         self._words: Counter[str] = Counter()
         self._stems: Counter[str] = Counter()
 
-    def add(self, parsed: ParsedDocument, *, raw_hash: str, ingested: str) -> list[int]:
+    def add(self, parsed: ParsedDocument, *, raw_hash: str, ingested: str, link: str = "") -> list[int]:
         """Adds a document that is not there and gives each of its chunks a row, in order."""
         document = parsed.document
         cursor = self.connection.execute(
             "INSERT INTO documents (collection, id, title, url, media_type, content_hash, source, metadata, notices,"
-            " raw_hash, ingested, summary, sections, chunks, characters, anchors, pages)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " raw_hash, ingested, summary, sections, chunks, characters, anchors, pages, link)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 document.collection,
                 document.id,
@@ -98,6 +98,7 @@ class CatalogWriter:
                 len(document.text),
                 json.dumps(document.anchors, ensure_ascii=False),
                 json.dumps(document.pages),
+                link,
             ),
         )
         number = int(cursor.lastrowid or 0)

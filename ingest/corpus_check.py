@@ -16,8 +16,8 @@ from ingest.articles.article import Article, Finding, load_article
 from ingest.articles.body import body_findings, link_findings
 from ingest.articles.fields import field_findings, reviewed_on
 from ingest.articles.vocabulary import load_vocabulary, word_findings
-from ingest.discover import discover
 from ingest.errors import BadInputError
+from ingest.sources.folder import discover
 
 __all__ = ["Ageing", "Article", "CorpusReport", "Finding", "check_corpus", "load_articles"]
 

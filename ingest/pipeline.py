@@ -13,7 +13,6 @@ from itertools import chain
 from pathlib import Path
 
 from ingest.building import new_generation, verify
-from ingest.discover import Discovered, discover, no_documents
 from ingest.disk import full_disk_is_named
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import AskwellError, BadInputError
@@ -23,10 +22,13 @@ from ingest.plan import Known, Plan, make_plan
 from ingest.protocols import Embedder
 from ingest.reading import read_documents, read_live
 from ingest.report import IngestReport, NoProgress, Progress
+from ingest.sources.collect import Collector
+from ingest.sources.folder import no_documents
+from ingest.sources.source import Discovered, Source
 
 
 def ingest(
-    roots: Sequence[Path],
+    roots: Sequence[Path | Source],
     *,
     data_dir: Path,
     embedder: Embedder,
@@ -37,19 +39,20 @@ def ingest(
     keep_generations: int = 2,
     chroma_url: str = "",
 ) -> IngestReport:
-    """Brings the index up to date with the files under ``roots`` and makes the result live.
+    """Brings the index up to date with ``roots`` (a path is short for a source) and makes the result live.
 
-    With ``prune``, documents of the same roots whose files are gone are removed; most of a root only when
+    With ``prune``, documents of the same roots that are gone from them are removed; most of a root only when
     ``confirmed``. Raises BadInputError (nothing to ingest), BusyError, DiskFullError; whatever is raised, the live
     generation is what it was. A file that cannot be ingested is named in the report and stops nothing.
     """
     begun = time.monotonic()
     progress = progress or NoProgress()
     require_name(collection)
-    found = [discover(root) for root in roots]
+    sources = [root if isinstance(root, Source) else Source(str(root)) for root in roots]
     generations = Generations(data_dir)
-    with full_disk_is_named(data_dir), generations.lock():
+    with full_disk_is_named(data_dir), generations.lock(), Collector(data_dir, progress) as collector:
         generations.clean_unfinished()
+        found = collector.collect(sources)
         live = read_live(generations, embedder, chroma_url)
         _require_documents(found, live.known, emptied=confirmed and prune)
         plan = make_plan(
@@ -58,8 +61,8 @@ def ingest(
         plan.warnings[:0] = live.warnings
         documents = read_documents(plan, live, collection, embedder)
         first = next(documents, None)
-        if first is None and plan.failed and not plan.unchanged:
-            raise AskwellError(f"None of the files could be ingested: {plan.failed[0][1]}")
+        if first is None and plan.failed and not plan.unchanged and not plan.removed:
+            raise AskwellError(f"Nothing could be ingested: {plan.failed[0][1]}")
         if first is None and not plan.removed:  # nothing to do: the live generation stays
             return _report(generations, live.name, plan, begun)
 
@@ -72,7 +75,7 @@ def ingest(
             building.bytes_total = sum(size for _, size in plan.to_read)
             building.remove(plan.removed)
             for item in chain([first] if first else [], documents):
-                building.add(item.parsed, raw_hash=item.raw_hash, size=item.size, ingested=item.ingested)
+                building.add(item)
                 statuses[item.status] += 1
             building.remove(plan.removed)  # with those whose files turned out to be no text any more
             building.finish()
@@ -96,7 +99,11 @@ def ingest(
 def _require_documents(found: Sequence[Discovered], known: Sequence[Known], *, emptied: bool) -> None:
     """A folder without documents is an error, unless it had some and the caller confirmed that they are to go."""
     for root in found:
-        if not root.files and not (emptied and any(document.source == root.source for document in known)):
+        if (
+            not root.files
+            and not root.failed
+            and not (emptied and any(document.source == root.source for document in known))
+        ):
             raise no_documents(root.source)
 
 
@@ -111,6 +118,8 @@ def _report(
     embedded: int = 0,
     written: int = 0,
 ) -> IngestReport:
+    if not name and plan.failed:
+        raise AskwellError(f"Nothing could be ingested: {plan.failed[0][1]}")
     if not name:
         raise BadInputError("Every file vanished while it was being ingested. Run the same command again")
     manifest = read_manifest(generations.path(name), generations.data_dir)
@@ -128,4 +137,5 @@ def _report(
         embedded=embedded,
         seconds=round(seconds, 3),
         chunks_per_second=round(written / seconds, 1),
+        duplicates=tuple(plan.duplicates),
     )

@@ -10,10 +10,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ingest.discover import Discovered, SourceFile
 from ingest.errors import BadInputError
 from ingest.parsing import MAX_BYTES
 from ingest.report import Progress
+from ingest.sources.source import Discovered, SourceFile
+
+
+class PruneError(BadInputError):
+    """Most of a source would go, and nobody has said that it should."""
+
 
 PRUNE_GUARD = 10
 """Fewer vanished documents than this are removed without asking, whatever share of the source they are."""
@@ -28,6 +33,7 @@ class Known:
     id: str
     source: str
     raw_hash: str
+    link: str = ""
 
 
 @dataclass(slots=True)
@@ -38,6 +44,8 @@ class Plan:
     to_read: list[tuple[SourceFile, int]] = field(default_factory=list)
     replaced: dict[str, Known] = field(default_factory=dict)
     removed: list[Known] = field(default_factory=list)
+    duplicates: list[tuple[str, str]] = field(default_factory=list)
+    """(id, the document with the same content that stands for it)."""
     unchanged: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -77,8 +85,12 @@ def make_plan(
     Raises BadInputError when pruning would remove most of a source and was not confirmed.
     """
     plan = Plan(warnings=[warning for root in roots for warning in root.warnings])
+    plan.failed = [entry for root in roots for entry in root.failed]
     live = {document.id: document for document in known if document.collection == collection}
-    present: set[str] = set()
+    present = {document_id for document_id, _ in plan.failed}
+    sources = {root.source for root in roots if root.complete}
+    # What other sources hold stands; of the files of this run, the first with some content stands for all.
+    owners = {document.raw_hash: document.id for document in live.values() if document.source not in sources}
     hashes: set[str] = set()
     files = [file for root in roots for file in root.files]
     for done, file in enumerate(files):
@@ -99,9 +111,15 @@ def make_plan(
         present.add(file.id)
         digest = raw_hash(raw)
         hashes.add(digest)
+        owner = owners.setdefault(digest, file.id) if raw.strip() else file.id
+        if owner != file.id:
+            plan.duplicates.append((file.id, owner))
+            if before:
+                plan.removed.append(before)
+            continue
         if before and before.source != file.source:
             plan.warnings.append(f"{file.id} was ingested from {before.source} before and now comes from {file.source}")
-        same = before is not None and before.raw_hash == digest and before.source == file.source
+        same = before is not None and (before.raw_hash, before.source, before.link) == (digest, file.source, file.link)
         plan.unchanged += same
         if before and not same:
             plan.replaced[file.id] = before
@@ -109,12 +127,10 @@ def make_plan(
             plan.to_read.append((file, len(raw)))
     progress.update("reading", len(files), len(files), "files")
     if prune:
-        sources = {root.source for root in roots}
-        plan.removed = [
-            document for document in live.values() if document.source in sources and document.id not in present
-        ]
+        gone = [document for document in live.values() if document.source in sources and document.id not in present]
         if not confirmed:
-            _guard(plan.removed, live, hashes)
+            _guard(gone, live, hashes)
+        plan.removed += gone
     return plan
 
 
@@ -124,7 +140,7 @@ def _guard(removed: Sequence[Known], live: dict[str, Known], hashes: set[str]) -
     lost = Counter(document.source for document in removed if document.raw_hash not in hashes)
     for source, count in lost.items():
         if count >= PRUNE_GUARD and count * 2 > total[source]:
-            raise BadInputError(
+            raise PruneError(
                 f"{count} of the {total[source]} documents ingested from {source} are gone from it. Nothing was "
                 "changed. If they are to be removed from the index, add --yes; to keep them, add --no-prune"
             )

@@ -49,6 +49,7 @@ class Item:
     size: int
     ingested: str
     status: Literal["added", "changed", "unchanged"]
+    link: str = ""
 
 
 def read_live(generations: Generations, embedder: Embedder, chroma_url: str) -> Live:
@@ -89,6 +90,9 @@ def _read(plan: Plan, live: Live, collection: str, embedder: Embedder, extract: 
                 source=file.source,
                 tokens=embedder.tokens,
                 max_tokens=embedder.max_tokens,
+                media_type=file.media_type,
+                url=file.url,
+                metadata=file.metadata,
                 extract=extract,
             )
         except FileNotFoundError:
@@ -102,7 +106,7 @@ def _read(plan: Plan, live: Live, collection: str, embedder: Embedder, extract: 
             continue
         plan.warnings.extend(parsed.warnings)
         status: Literal["added", "changed", "unchanged"] = "unchanged" if file.id in known_ids else "added"
-        yield Item(parsed, raw_hash(raw), len(raw), now, "changed" if file.id in plan.replaced else status)
+        yield Item(parsed, raw_hash(raw), len(raw), now, "changed" if file.id in plan.replaced else status, file.link)
 
 
 def _carried(plan: Plan, live: Live, collection: str, embedder: Embedder) -> Iterator[Item]:
@@ -121,4 +125,5 @@ def _carried(plan: Plan, live: Live, collection: str, embedder: Embedder) -> Ite
         except ParseError as error:
             plan.failed.append((known.id, str(error)))
             continue
-        yield Item(parsed, known.raw_hash, len(document.text), stamps[known.collection, known.id], "unchanged")
+        stamp = stamps[known.collection, known.id]
+        yield Item(parsed, known.raw_hash, len(document.text), stamp, "unchanged", known.link)

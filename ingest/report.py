@@ -39,3 +39,5 @@ class IngestReport:
     embedded: int
     seconds: float
     chunks_per_second: float
+    duplicates: tuple[tuple[str, str], ...] = ()
+    """(name, the document of the same content that is in the index instead)."""

@@ -19,6 +19,7 @@ from ui.commands.rollback import rollback
 from ui.commands.search import search
 from ui.commands.serve import serve
 from ui.commands.status import status
+from ui.commands.sync import sync
 
 app = typer.Typer(
     name="askwell",
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(ingest)
+app.command()(sync)
 app.command()(ask)
 app.command()(search)
 app.command()(serve)

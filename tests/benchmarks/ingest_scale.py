@@ -16,7 +16,6 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from ingest.discover import discover
 from ingest.disk import tree_bytes
 from ingest.embedders import load_embedder
 from ingest.generations import Generations
@@ -24,6 +23,7 @@ from ingest.holder import open_live
 from ingest.pipeline import ingest
 from ingest.protocols import Embedder
 from ingest.report import IngestReport
+from ingest.sources.folder import discover
 
 
 class Told:

@@ -13,8 +13,8 @@ import yaml
 from ingest.articles.article import Article
 from ingest.blocks import blocks
 from ingest.corpus_check import check_corpus, load_articles
-from ingest.discover import discover
 from ingest.sections import find_sections, shifted
+from ingest.sources.folder import discover
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpus"

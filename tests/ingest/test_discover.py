@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.discover import discover
 from ingest.errors import BadInputError
+from ingest.sources.folder import discover
 
 
 def ids(root: Path) -> list[str]:

@@ -171,7 +171,7 @@ def test_a_document_that_became_binary_is_no_longer_quoted(library: Library) -> 
 
 def test_a_folder_where_every_file_fails_is_an_error(library: Library) -> None:
     library.write({"binary.md": b"\x00" * 100})
-    with pytest.raises(AskwellError, match=r"None of the files could be ingested: binary\.md is"):
+    with pytest.raises(AskwellError, match=r"Nothing could be ingested: binary\.md is"):
         library.ingest()
     with pytest.raises(NoIndexError):
         library.open()

@@ -102,7 +102,7 @@ def test_ingest_ask_search_status_and_rollback_work_on_a_new_folder(tmp_path: Pa
     ("command", "shown"),
     [
         ("serve", ["[default: 127.0.0.1]", "[default: 8000]"]),
-        ("ingest", ["askwell ingest [OPTIONS] {PATH}..."]),
+        ("ingest", ["askwell ingest [OPTIONS] {PATH_OR_URL}..."]),
         ("eval", ["askwell eval [OPTIONS] [SUITE]..."]),
     ],
 )
@@ -115,7 +115,6 @@ def test_help_shows_defaults_and_usage_as_they_are(
     told = capsys.readouterr().out
     for words in shown:
         assert words in told
-    assert "URL" not in told
 
 
 def test_an_answer_in_the_terminal_shows_no_signs_of_markdown_and_numbers_its_steps() -> None:
@@ -149,7 +148,9 @@ def test_what_is_wrong_is_one_sentence_with_the_next_step(
     assert "nope" in shell.failed("ask", "What?", "--conversation", "nope", **here)
     assert "FIELD=VALUE" in shell.failed("search", "What?", "--filter", "pillars", **here)
     assert "does not exist" in shell.failed("ingest", str(tmp_path / "missing"), **nothing)
-    assert "web address" in shell.failed("ingest", "https://example.com", **nothing)
+    assert "is not known" in shell.failed("ingest", "https://nowhere.invalid", **nothing)
+    assert "only these are fetched" in shell.failed("ingest", "ftp://example.com/x", **nothing)
+    assert "There is no sources file" in shell.failed("sync", str(tmp_path / "missing.yaml"), **nothing)
     assert "ASKWELL_PORT" in shell.failed("status", ASKWELL_PORT="many", **here)
     assert "ASKWELL_ALLOW_PUBLIC" in shell.failed("serve", "--host", "0.0.0.0", **here)
 

@@ -7,36 +7,23 @@ file only when it points inside the root. What the files say is not looked at he
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
 from ingest.errors import BadInputError
 from ingest.parsing import SUPPORTED
+from ingest.sources.source import Discovered, SourceFile
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file to ingest. ``id`` is the posix path under the root; ``source`` the absolute root."""
+def discover(root: Path, *, include: Sequence[str] = (), exclude: Sequence[str] = (), name: str = "") -> Discovered:
+    """The documents under ``root``; ``name`` is what they remember as their source, if not the root itself.
 
-    path: Path
-    id: str
-    source: str
+    Raises BadInputError for a missing path and for a single file of a kind that is not read.
 
-
-@dataclass(frozen=True, slots=True)
-class Discovered:
-    source: str
-    files: tuple[SourceFile, ...]
-    warnings: tuple[str, ...]
-
-
-def discover(root: Path) -> Discovered:
-    """Raises BadInputError for a missing path and for a single file of a kind that is not read.
-
-    A folder without documents gives no files; whether that is an error depends on what was there before.
+    ``include`` and ``exclude`` are patterns as in ``.gitignore`` files. A folder without documents gives no files;
+    whether that is an error depends on what was there before.
     """
     if not root.exists():
         raise BadInputError(f"{root} does not exist. Check the path")
@@ -48,11 +35,28 @@ def discover(root: Path) -> Discovered:
     if not os.access(resolved, os.R_OK | os.X_OK):
         raise BadInputError(f"{root} cannot be read. Check its permissions")
     warnings: list[str] = []
-    files = tuple(
-        SourceFile(path, path.relative_to(resolved).as_posix(), str(resolved))
-        for path in _walk(resolved, resolved, (), warnings)
-    )
-    return Discovered(str(resolved), tuple(sorted(files, key=lambda file: file.id)), tuple(warnings))
+    source = name or str(resolved)
+    ids = (path.relative_to(resolved).as_posix() for path in _walk(resolved, resolved, (), warnings))
+    wanted = patterns(include, exclude)
+    files = tuple(SourceFile(resolved / found, found, source) for found in sorted(ids) if wanted(found))
+    return Discovered(source, files, tuple(warnings))
+
+
+def patterns(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a path is wanted: it matches one of ``include`` (if there are any) and none of ``exclude``.
+
+    >>> wanted = patterns(["guide/"], ["*.draft.md"])
+    >>> wanted("guide/keys.md"), wanted("guide/keys.draft.md"), wanted("other.md")
+    (True, False, False)
+    """
+    try:
+        included = GitIgnoreSpec.from_lines(include) if include else None
+        excluded = GitIgnoreSpec.from_lines(exclude)
+    except ValueError as error:
+        raise BadInputError(
+            f"A pattern cannot be understood ({error}). Patterns are those of .gitignore files"
+        ) from error
+    return lambda path: (included is None or included.match_file(path)) and not excluded.match_file(path)
 
 
 def no_documents(root: Path | str) -> BadInputError:

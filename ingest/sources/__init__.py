@@ -1,0 +1,1 @@
+"""Where documents come from: folders, archives, git working trees, web pages and sitemaps."""
