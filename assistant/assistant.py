@@ -16,7 +16,7 @@ from assistant.protocols import Generator, Records
 from assistant.ranking import Ranking
 from assistant.search import HybridSearch
 from assistant.spelling import Speller
-from assistant.types import Answer, AnswerEvent, DoneEvent, Hit, Question
+from assistant.types import Answer, AnswerEvent, DoneEvent, Hit, Question, Turn
 from assistant.visible import VisibleHolder, VisibleIndex
 from ingest.errors import AskwellError, BadInputError, NotFoundError
 from ingest.index import OpenIndex
@@ -25,6 +25,7 @@ from ingest.types import Scope
 
 if TYPE_CHECKING:
     from assistant.compose.evidence import UnitVectors
+    from assistant.generation.writer import ModelWriter
     from ingest.holder import IndexHolder
 
 _MOST_HEADINGS = 20_000
@@ -48,6 +49,7 @@ class Assistant:
         ranking: Ranking,
         judge: Judge,
         generator: Generator,
+        writer: ModelWriter | None = None,
         max_question_chars: int = 4000,
     ) -> None:
         self.holder = VisibleHolder(holder)
@@ -58,6 +60,7 @@ class Assistant:
         self._ranking = ranking
         self._judge = judge
         self._generator = generator
+        self._writer = writer
         self._max_question_chars = max_question_chars
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._lock = Lock()
@@ -109,12 +112,13 @@ class Assistant:
         asked = Asked(
             question=question,
             conversation_id=conversation_id,
-            turns=self.records.turns(conversation_id) if question.conversation_id else (),
+            turns=self._turns(question, conversation_id, opened.search),
             scope=scope,
             search=opened.search,
             vectors=opened.vectors,
             judge=self._judge,
             generator=self._generator,
+            writer=self._writer,
         )
         return self._recorded(answer_chain().stream(asked), index, caller())
 
@@ -181,6 +185,18 @@ class Assistant:
         finally:
             with self._lock:
                 self._running -= 1
+
+    def _turns(self, question: Question, conversation_id: str, search: HybridSearch) -> tuple[Turn, ...]:
+        """The recorded turns; or those that the asking program sent along, each question made complete in its turn."""
+        if question.history:
+            from assistant.followups import make_standalone
+
+            turns: list[Turn] = []
+            for asked, answered in question.history:
+                standalone = make_standalone(asked, turns, search.names).text
+                turns.append(Turn(asked, standalone, answered, "answered"))
+            return tuple(turns)
+        return self.records.turns(conversation_id) if question.conversation_id else ()
 
     def _read_ahead(self, opened: _Opened) -> None:
         try:

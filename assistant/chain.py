@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,9 @@ from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
 from assistant.compose.draft import Draft, Statement, render, safe_markdown
 from assistant.compose.evidence import Evidence, UnitVectors, gather
+from assistant.generation.calls import CallLog
+from assistant.generation.rewriting import rewritten
+from assistant.generation.writer import ModelWriter, Task, Written
 from assistant.knowing import Judge, signs_of
 from assistant.links import source_url
 from assistant.protocols import Generator
@@ -23,6 +27,7 @@ from assistant.query import Query
 from assistant.resolving import resolve
 from assistant.retriever import HybridRetriever
 from assistant.search import HybridSearch, as_hits
+from assistant.tracing import Trace
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -54,7 +59,10 @@ class Asked:
     vectors: UnitVectors
     judge: Judge
     generator: Generator
+    writer: ModelWriter | None = None
     started: float = field(default_factory=time.perf_counter)
+    calls: CallLog = field(default_factory=CallLog)
+    trace: Trace = field(default_factory=Trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +104,50 @@ def answer_chain() -> Runnable[Asked, AnswerEvent]:
 
 def understand(asked: Asked) -> Understood:
     turns = () if asked.question.exact else asked.turns
-    meant = resolve(asked.question.text, turns, asked.search, asked.scope)
-    ranked = tuple(as_hits(meant.ranked, HITS))
-    return Understood(asked, meant.text, ranked, {"understand": _since(asked.started)})
+    with asked.trace.step("understand", turns=len(turns)) as note:
+        meant = resolve(asked.question.text, turns, asked.search, asked.scope)
+        text, ranked = meant.text, tuple(as_hits(meant.ranked, HITS))
+        if asked.writer is not None and turns and not _SMALL_TALK.fullmatch(asked.question.text.strip()):
+            with asked.trace.step("rewrite", model=asked.writer.name):
+                names, caller = asked.search.names, asked.writer.caller
+                text = rewritten(asked.question.text, meant.text, turns, names, caller, asked.calls)
+        if text != meant.text:
+            ranked = ()  # what was found for another wording
+        note.set("changed", text != asked.question.text)
+    return Understood(asked, text, ranked, {"understand": _since(asked.started)})
 
 
 def retrieve(stage: Understood) -> Retrieved:
     began = time.perf_counter()
     asked = stage.asked
-    hits = stage.ranked
-    if not hits:
-        retriever = HybridRetriever(search=asked.search, k=HITS, scope=asked.scope)
-        hits = tuple(document.metadata["hit"] for document in retriever.invoke(stage.standalone))
-    query = asked.search.query(stage.standalone)
+    with asked.trace.step("retrieve", k=HITS) as note:
+        hits = stage.ranked
+        if not hits:
+            retriever = HybridRetriever(search=asked.search, k=HITS, scope=asked.scope)
+            hits = tuple(document.metadata["hit"] for document in retriever.invoke(stage.standalone))
+        query = asked.search.query(stage.standalone)
+        note.set("hits", len(hits))
     return Retrieved(asked, stage.standalone, query, hits, {**stage.timings, "retrieve": _since(began)})
 
 
 def weigh(stage: Retrieved) -> Weighed:
     began = time.perf_counter()
     asked = stage.asked
+    with asked.trace.step("weigh") as note:
+        weighed = _weighed(stage, asked)
+        note.set("units", len(weighed.evidence.units))
+        note.set("confidence", round(weighed.confidence, 4))
+    return replace(weighed, timings={**stage.timings, "weigh": _since(began)})
+
+
+def _weighed(stage: Retrieved, asked: Asked) -> Weighed:
     evidence = gather(stage.query, stage.hits, asked.search, asked.vectors)
     confidence = asked.judge.probability(signs_of(evidence))
     if stage.query.analysis.kind == "comparison" and confidence < asked.judge.answered:
         # Two things that no section sets side by side can still be told one after the other.
         each = [asked.judge.probability(signs_of(look_up(asked, f"What is {name}?"))) for name in _compared(stage)]
         confidence = max(confidence, min(each, default=0.0))
-    return Weighed(asked, stage.standalone, evidence, confidence, {**stage.timings, "weigh": _since(began)})
+    return Weighed(asked, stage.standalone, evidence, confidence, {})
 
 
 def _compared(stage: Retrieved) -> tuple[str, ...]:
@@ -148,6 +174,42 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
             complete = stage.confidence >= asked.judge.answered and not draft.missing
             status = "answered" if complete else "partial"
     statements = _framed(stage, draft, status)
+    if asked.writer is not None and status in ("answered", "partial"):
+        written = yield from asked.writer.write(_task(stage, statements, status))
+        if written.status == "not_found":
+            frame = _framed(stage, draft, "not_found")
+            written = replace((yield from _quoted(frame, "not_found", written.generator)), checks=())
+    else:
+        written = yield from _quoted(statements, status, asked.generator.name)
+    status = written.status
+    related = () if status in ("answered", "clarify") else related_sections(stage.evidence.hits)
+    timings = {**stage.timings, "write": _since(began), "total": _since(asked.started)}
+    done = DoneEvent(
+        Answer(
+            id=asked.question.answer_id or uuid.uuid4().hex,
+            conversation_id=asked.conversation_id,
+            question=asked.question.text,
+            standalone_question=stage.standalone,
+            status=status,
+            text=written.text,
+            citations=written.citations,
+            related=related,
+            hits=stage.evidence.hits,
+            generator=written.generator,
+            index_generation=asked.search.index.manifest.generation,
+            confidence=round(stage.confidence, 4),
+            timings_ms={name: round(value, 2) for name, value in timings.items()},
+            checks=written.checks,
+            model_calls=tuple(asked.calls.calls),
+            steps=asked.trace.steps,
+        )
+    )
+    asked.trace.finish(done.answer)
+    yield done
+
+
+def _quoted(statements: list[Statement], status: Status, generator: str) -> PythonGenerator[AnswerEvent, None, Written]:
+    """The statements as they stand, word by word, each citation after its mark."""
     lines, citations = render(statements)
     text = "\n".join(lines).strip()
     by_mark = {f"[{citation.number}]": citation for citation in citations}
@@ -156,24 +218,22 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
         for mark in re.findall(r"(?<!\\)\[\d+\]", piece):
             if mark in by_mark:
                 yield CitationEvent(by_mark.pop(mark))
-    related = () if status in ("answered", "clarify") else related_sections(stage.evidence.hits)
-    timings = {**stage.timings, "write": _since(began), "total": _since(asked.started)}
-    yield DoneEvent(
-        Answer(
-            id=asked.question.answer_id or uuid.uuid4().hex,
-            conversation_id=asked.conversation_id,
-            question=asked.question.text,
-            standalone_question=stage.standalone,
-            status=status,
-            text=text,
-            citations=citations,
-            related=related,
-            hits=stage.evidence.hits,
-            generator=asked.generator.name,
-            index_generation=asked.search.index.manifest.generation,
-            confidence=round(stage.confidence, 4),
-            timings_ms={name: round(value, 2) for name, value in timings.items()},
-        )
+    return Written(text, citations, (), status, generator)
+
+
+def _task(stage: Weighed, statements: list[Statement], status: Status) -> Task:
+    asked = stage.asked
+    return Task(
+        question=asked.question.text,
+        standalone=stage.standalone,
+        turns=asked.turns,
+        evidence=stage.evidence,
+        search=asked.search,
+        vectors=asked.vectors,
+        quoted=tuple(statements),
+        status=status,
+        calls=asked.calls,
+        trace=asked.trace,
     )
 
 

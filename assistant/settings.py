@@ -22,6 +22,31 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2", description="Embedder: the built-in model, or a folder or name sentence-transformers loads."
     )
     model: str = Field("", description="Chat model, as provider:name (openai:gpt-5-mini); empty means no model.")
+    model_base_url: str = Field("", description="Address of the chat model's API, for an OpenAI-compatible server.")
+    model_api_key: SecretStr = Field(
+        SecretStr(""), description="Key for the chat model; empty leaves it to the provider's own variable."
+    )
+    model_timeout: float = Field(
+        45, gt=0, description="Seconds that all calls for one answer may take; then quotes are given instead."
+    )
+    model_attempts: int = Field(3, ge=1, le=10, description="How often a call is tried when the provider is busy.")
+    model_context_tokens: int = Field(
+        8000, ge=500, description="Tokens that a prompt may have; passages are left out or cut to fit."
+    )
+    model_output_tokens: int = Field(1200, ge=50, description="Tokens that an answer may have.")
+    model_unsupported: Literal["mark", "remove"] = Field(
+        "mark", description="What happens to a sentence that no passage bears out: mark or remove."
+    )
+    model_judge: bool = Field(
+        False, description="Let the chat model judge, too, whether passages bear the sentences out (one more call)."
+    )
+    model_input_price: float | None = Field(
+        None, ge=0, description="Price of a million input tokens, to record the cost of answers."
+    )
+    model_output_price: float | None = Field(None, ge=0, description="Price of a million output tokens.")
+    otlp_endpoint: str = Field(
+        "", description="OTLP/gRPC address that receives OpenTelemetry spans; empty sends none by itself."
+    )
     fast_embedding: bool = Field(
         False,
         description="Embed in bulk with OpenVINO (pip install 'askwell[fast]'): about twice as fast, and rounded a "

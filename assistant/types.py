@@ -12,6 +12,10 @@ Status = Literal["answered", "partial", "not_found", "clarify"]
 Rating = Literal["up", "down"]
 Reason = Literal["wrong", "outdated", "not_found", "unsupported"]
 """Why an answer was voted down: wrong, outdated, in the documents but not found, or quotes that say something else."""
+ModelPurpose = Literal["rewrite", "answer", "repair", "judge"]
+ModelOutcome = Literal[
+    "ok", "shortened", "rate_limited", "timed_out", "unavailable", "cut", "refused", "too_long", "unusable"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Question:
     """The id that the answer will have, for who must find it again after a crash; None lets one be made."""
     exact: bool = False
     """Search for these words, whatever was said before: the person chose or corrected the question."""
+    history: tuple[tuple[str, str], ...] = ()
+    """(question, answer) pairs, oldest first, of a conversation that the asking program keeps itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,52 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """How one sentence of a chat model's answer held up against what it cites.
+
+    ``[start, end)`` is its span in ``Answer.text``; ``reasons`` are short sentences for a person, empty when it is
+    supported as it stands; ``citations`` are the numbers it carries.
+    """
+
+    start: int
+    end: int
+    supported: bool
+    reasons: tuple[str, ...] = ()
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One use of a chat model. ``cost`` is in the currency of the configured prices, None when there are none."""
+
+    purpose: ModelPurpose
+    model: str
+    outcome: ModelOutcome
+    attempts: int
+    input_tokens: int
+    output_tokens: int
+    milliseconds: float
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step on the way to an answer: when it began and how long it took, with what is worth knowing of it."""
+
+    name: str
+    began_ms: float
+    milliseconds: float
+    details: tuple[tuple[str, str | int | float | bool], ...] = ()
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes back. ``text`` is Markdown with ``[1]`` marks that number ``citations``."""
+    """What comes back. ``text`` is Markdown with ``[1]`` marks that number ``citations``.
+
+    ``checks`` are those of a chat model's sentences: an answer of quotes has none, since a quote bears itself out.
+    ``generator`` names who wrote it; "extractive (openai:x failed)" when a chat model was asked in vain.
+    """
 
     id: str
     conversation_id: str
@@ -112,6 +162,9 @@ class Answer:
     choices: tuple[str, ...] = ()
     """For status "clarify": questions to choose from, each complete in itself; asked as they stand."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    model_calls: tuple[ModelCall, ...] = ()
+    steps: tuple[Step, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

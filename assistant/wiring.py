@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from assistant.assistant import Assistant
 from assistant.compose.extractive import ExtractiveGenerator
 from assistant.knowing import default_judge
@@ -9,6 +11,9 @@ from assistant.names import load_glossary
 from assistant.ranking import default_ranking
 from assistant.records import open_records
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.generation.writer import ModelWriter
 
 
 def assemble(settings: Settings) -> Assistant:
@@ -28,5 +33,35 @@ def assemble(settings: Settings) -> Assistant:
         ranking=default_ranking(),
         judge=default_judge(),
         generator=ExtractiveGenerator(),
+        writer=model_writer(settings),
         max_question_chars=settings.max_question_chars,
+    )
+
+
+def model_writer(settings: Settings) -> ModelWriter | None:
+    """The chat model of the settings, ready to write; None without one. Raises BadInputError when it cannot be used."""
+    if not settings.model:
+        return None
+    from assistant.generation.calls import Caller, Prices
+    from assistant.generation.chat_models import ModelOptions, open_chat_model
+    from assistant.generation.writer import ModelWriter, WriterOptions
+
+    model = open_chat_model(
+        ModelOptions(
+            name=settings.model,
+            base_url=settings.model_base_url,
+            api_key=settings.model_api_key.get_secret_value(),
+            seconds=settings.model_timeout,
+            output_tokens=settings.model_output_tokens,
+        )
+    )
+    prices = Prices(settings.model_input_price, settings.model_output_price)
+    return ModelWriter(
+        Caller(model, attempts=settings.model_attempts, prices=prices),
+        WriterOptions(
+            seconds=settings.model_timeout,
+            context_tokens=settings.model_context_tokens,
+            unsupported=settings.model_unsupported,
+            judge=settings.model_judge,
+        ),
     )

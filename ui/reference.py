@@ -45,7 +45,7 @@ The environment wins over the file. A value that cannot be used is an error that
 """
 
 SETTINGS_END = """
-`ASKWELL_MODEL` has no effect in this version: answers are composed from quotes, without a chat model.
+How answers are written with a chat model, and what happens when it fails: [Chat models](chat-models.md).
 
 `ASKWELL_DEBUG=1` belongs to the command line: an unexpected error then shows where it came from.
 """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, Field
 
 from assistant.links import source_url
-from assistant.types import Answer, Citation, Hit, Related
+from assistant.types import Answer, Check, Citation, Hit, ModelCall, Related
 from ingest.index import DocumentSummary
 from ingest.types import Document, Section
 
@@ -50,6 +50,30 @@ class RenderingShape(BaseModel):
     parts: list[str] = Field(description="The same, cut into pieces of at most 3,000 characters, Slack's block limit.")
 
 
+class CheckShape(BaseModel):
+    """How one sentence of a chat model's answer held up; answers of quotes have none."""
+
+    text: str
+    start: int = Field(description="Offset of the sentence in answer, in Unicode code points.")
+    end: int
+    supported: bool
+    reasons: list[str] = Field(description="What was found against it, in words.")
+    citations: list[int]
+
+
+class ModelCallShape(BaseModel):
+    purpose: Literal["rewrite", "answer", "repair", "judge"]
+    model: str
+    outcome: Literal[
+        "ok", "shortened", "rate_limited", "timed_out", "unavailable", "cut", "refused", "too_long", "unusable"
+    ]
+    attempts: int
+    input_tokens: int
+    output_tokens: int
+    milliseconds: float
+    cost: float | None = Field(description="At the configured prices; null when there are none.")
+
+
 class AnswerShape(BaseModel):
     id: str
     conversation_id: str
@@ -67,6 +91,8 @@ class AnswerShape(BaseModel):
     rendering: RenderingShape | None = Field(
         None, description="Only where the request named a format.", exclude_if=lambda value: value is None
     )
+    checks: list[CheckShape] = Field([], description="The sentences of a chat model, checked; empty for quotes.")
+    model_calls: list[ModelCallShape] = Field([], description="What was asked of a chat model, and what it used.")
 
 
 class HitShape(BaseModel):
@@ -153,6 +179,32 @@ def answer_shape(answer: Answer, rendering: Rendering | None = None) -> AnswerSh
         timings_ms={stage: round(spent, 2) for stage, spent in answer.timings_ms.items()},
         rendering=rendering
         and RenderingShape(format=rendering.format, text=rendering.text, parts=list(rendering.parts)),
+        checks=[check_shape(check, answer.text) for check in answer.checks],
+        model_calls=[model_call_shape(call) for call in answer.model_calls],
+    )
+
+
+def check_shape(check: Check, text: str) -> CheckShape:
+    return CheckShape(
+        text=text[check.start : check.end],
+        start=check.start,
+        end=check.end,
+        supported=check.supported,
+        reasons=list(check.reasons),
+        citations=list(check.citations),
+    )
+
+
+def model_call_shape(call: ModelCall) -> ModelCallShape:
+    return ModelCallShape(
+        purpose=call.purpose,
+        model=call.model,
+        outcome=call.outcome,
+        attempts=call.attempts,
+        input_tokens=call.input_tokens,
+        output_tokens=call.output_tokens,
+        milliseconds=round(call.milliseconds, 2),
+        cost=call.cost,
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from assistant.records.tables import AnswerRow, ConversationRow
+from assistant.records.written import calls_of, checks_of
 from assistant.types import Answer, Citation, Related, Status
 from ingest.errors import BadInputError, NotFoundError
 
@@ -164,4 +165,6 @@ def answer_of(row: AnswerRow) -> Answer:
         confidence=row.confidence,
         choices=tuple(row.choices),
         timings_ms=dict(row.timings_ms),
+        checks=checks_of(row.checks),
+        model_calls=calls_of(row.model_calls),
     )

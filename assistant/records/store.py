@@ -18,6 +18,7 @@ from assistant.records.conversations import Conversations, answer_of
 from assistant.records.engine import WRITING
 from assistant.records.failures import translated
 from assistant.records.tables import AnswerRow, CitationRow, ConversationRow, FeedbackRow, RelatedRow, now
+from assistant.records.written import calls_json, checks_json
 from assistant.types import Answer, Rating, Reason, Status, Turn
 from ingest.errors import AskwellError, BadInputError, NotFoundError
 
@@ -153,6 +154,8 @@ def _row(answer: Answer) -> AnswerRow:
         confidence=answer.confidence,
         timings_ms=dict(answer.timings_ms),
         choices=list(answer.choices),
+        checks=checks_json(answer),
+        model_calls=calls_json(answer),
         citations=[
             CitationRow(
                 position=position,

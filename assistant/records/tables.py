@@ -85,6 +85,8 @@ class AnswerRow(Base):
     confidence: Mapped[float]
     timings_ms: Mapped[dict[str, float]] = mapped_column(JSON)
     choices: Mapped[list[str]] = mapped_column(JSON, default=list)
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    model_calls: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     replaced: Mapped[bool] = mapped_column(default=False)
 
     citations: Mapped[list[CitationRow]] = relationship(
