@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         False, description="Logs may hold the words of questions, and the messages of unexpected errors."
     )
     session_hours: int = Field(12, ge=1, le=8760, description="Hours until a page has to sign in again.")
+    eval_report: Path | None = Field(
+        None,
+        description="Results of `askwell eval --out` to show on the Quality page: a file, or a folder whose newest "
+        "is shown; empty means the folder evals in the data directory.",
+    )
     glossary: Path | None = Field(
         None, description="A YAML file of terms and what they stand for; extends the built-in one."
     )

@@ -17,6 +17,7 @@ from ingest.disk import full_disk_is_named
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import AskwellError, BadInputError
 from ingest.generations import Generations, require_name
+from ingest.last_runs import remember
 from ingest.manifest import read_manifest
 from ingest.plan import Known, Plan, make_plan
 from ingest.protocols import Embedder
@@ -62,8 +63,10 @@ def ingest(
         documents = read_documents(plan, live, collection, embedder)
         first = next(documents, None)
         if first is None and plan.failed and not plan.unchanged and not plan.removed:
+            remember(data_dir, collection, [root.source for root in found], plan.failed)
             raise AskwellError(f"Nothing could be ingested: {plan.failed[0][1]}")
         if first is None and not plan.removed:  # nothing to do: the live generation stays
+            remember(data_dir, collection, [root.source for root in found], plan.failed)
             return _report(generations, live.name, plan, begun)
 
         statuses: Counter[str] = Counter()
@@ -83,6 +86,7 @@ def ingest(
             verify(building.folder, data_dir, chroma_url)
             generations.switch(building.name, building.folder)
             progress.update("checking", 1, 1, "index")
+        remember(data_dir, collection, [root.source for root in found], plan.failed)
         generations.clean_old(keep_generations, chroma_url)
         return _report(
             generations,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assistant.protocols import Records
     from assistant.records.inbox import Inbox
     from assistant.records.keys import Keys
+    from assistant.records.overview import Overview
     from assistant.records.used_keys import UsedKeys
     from assistant.settings import Settings
 
@@ -62,6 +63,13 @@ def keys_of(records: Records) -> Keys:
     return Keys(_engine_of(records))
 
 
+def overview_of(records: Records, days: int = 30) -> Overview:
+    """How the latest answers in the same database went."""
+    from assistant.records.overview import Overview
+
+    return Overview(_engine_of(records), days)
+
+
 @contextmanager
 def open_keys(settings: Settings) -> Iterator[Keys]:
     """The access keys alone, for the command line."""
@@ -80,4 +88,4 @@ def _engine_of(records: Records) -> Engine:
     return records.engine
 
 
-__all__ = ["DATABASE_NAME", "inbox_of", "keys_of", "open_keys", "open_records", "used_keys_of"]
+__all__ = ["DATABASE_NAME", "inbox_of", "keys_of", "open_keys", "open_records", "overview_of", "used_keys_of"]

@@ -22,6 +22,7 @@ from ui.http.feedback import feedback_router
 from ui.http.health import health_router
 from ui.http.load import RequestSize, Running
 from ui.http.metrics import metrics_router
+from ui.http.pages import pages_router
 from ui.http.problems import add_problem_handlers
 from ui.http.problems_only import ProblemsOnly
 from ui.http.rates import RateLimits, WrongKeys, address, key_of, policy, rate_limiter
@@ -64,6 +65,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
         feedback_router(assistant),
         conversations_router(assistant),
         documents_router(assistant),
+        pages_router(assistant, settings),
         sources_router(assistant),
         health_router(assistant),
         metrics_router(assistant),

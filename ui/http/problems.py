@@ -51,6 +51,10 @@ SENTENCES = {
 UNEXPECTED = "Something went wrong on the server, and it was logged. Try again; if it stays, tell the operator."
 
 
+_PAGES = ("/sources/", "/documents", "/quality", "/conversations/")
+"""Addresses that people open: they get the sentence as a page."""
+
+
 def status_of(error: AskwellError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
@@ -109,7 +113,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 def _answer(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    if request.url.path.startswith("/sources/") and "text/html" in request.headers.get("accept", ""):
+    if request.url.path.startswith(_PAGES) and "text/html" in request.headers.get("accept", ""):
         page = fill("message.html", title=HTTPStatus(status).phrase, sentence=detail)
         return HTMLResponse(page, status, headers=dict(headers or {}))
     return problem(status, detail, headers=headers, instance=request.url.path)

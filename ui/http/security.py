@@ -24,8 +24,8 @@ _REST = (
     "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 
-SIGN_IN_PAGE = OWN_PAGES.replace("form-action 'none'", "form-action 'self'")
-"""The one page of ours with a form."""
+FORM_PAGES = OWN_PAGES.replace("form-action 'none'", "form-action 'self'")
+"""The pages of ours with a form."""
 
 GRADIO = f"default-src 'self'; script-src 'self'; {_REST}"
 """What Gradio's own addresses (its scripts, its events) are sent with; none of them is a page."""
@@ -70,8 +70,8 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         policy = OWN_PAGES if is_own(scope["path"]) else GRADIO
-        if scope["path"] == "/sign-in":
-            policy = SIGN_IN_PAGE
+        if scope["path"] in ("/sign-in", "/documents"):
+            policy = FORM_PAGES
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
