@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.catalog_writer import NAME as CATALOG
-from ingest.catalog_writer import CatalogWriter
+from ingest.catalog_writer import CatalogWriter, body_key
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import AskwellError
 from ingest.generation import Generation
@@ -25,6 +25,7 @@ from ingest.parsing import CHUNKER
 from ingest.plan import Known
 from ingest.protocols import Embedder
 from ingest.reading import Item
+from ingest.repeated import settle_repeated
 from ingest.report import Progress
 from ingest.rows import NAME as ROWS
 from ingest.rows import RowWriter
@@ -64,6 +65,9 @@ class Building:
         self._rows = RowWriter(folder, embedder.dimension)
         self._numbers = self._catalog.numbers()
         self._waiting: list[tuple[int, str, float]] = []
+        self._seen_bodies: set[int] = set()
+        self._again: set[int] = set()
+        """Rows of chunks whose words another document opens or closes with too; embedded last, if they stay."""
         self._change = Change()
         self._bytes_done = 0.0
         self.bytes_total = 0
@@ -76,7 +80,14 @@ class Building:
         rows = self._catalog.add(parsed, raw_hash=item.raw_hash, ingested=item.ingested, link=item.link)
         self._change.added.update(rows)
         self.chunks_written += len(rows)
+        last = len(parsed.sections) - 1
         for row, chunk in zip(rows, parsed.chunks, strict=True):
+            if chunk.section in (0, last):
+                body = body_key(chunk.text)
+                if body in self._seen_bodies:
+                    self._again.add(row)
+                    continue
+                self._seen_bodies.add(body)
             self._waiting.append((row, chunk.embed_text, item.size / len(rows)))
             if len(self._waiting) >= WINDOW:
                 self._embed()
@@ -89,10 +100,13 @@ class Building:
     def _remove(self, collection: str, document_id: str) -> None:
         number = self._numbers.pop((collection, document_id), None)
         if number is not None:
-            self._change.removed.update(self._catalog.remove(number))
+            gone = self._catalog.remove(number)
+            self._again.difference_update(row for row, _ in gone)
+            self._change.removed.update(gone)
 
     def finish(self, chunker: str = CHUNKER) -> Manifest:
-        """Embeds what waits, writes the stores and the manifest."""
+        """Embeds what waits, leaves out what is on every page, writes the stores and the manifest."""
+        self._settle_repeated()
         self._embed()
         self._embedder.release()  # the stores need the room
         self._rows.close()
@@ -116,6 +130,20 @@ class Building:
         self._catalog.finish()
         write_manifest(self.folder, manifest)
         return manifest
+
+    def _settle_repeated(self) -> None:
+        settled = settle_repeated(self._catalog)
+        for row, chunk_id in settled.left_out:
+            self._again.discard(row)
+            # What was added in this run is in no store yet.
+            if row in self._change.added:
+                self._change.added.discard(row)
+            else:
+                self._change.removed[row] = chunk_id
+        self._change.added.update(settled.taken_back)
+        self._waiting += [
+            (row, text, 0.0) for row, text in self._catalog.embed_texts({*self._again, *settled.taken_back})
+        ]
 
     def abandon(self) -> None:
         """Closes what is open; the folder is for the caller to remove."""

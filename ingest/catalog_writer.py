@@ -6,11 +6,12 @@ before it goes live. Reading is in ``catalog.py``.
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,8 +36,14 @@ CREATE TABLE sections (
     PRIMARY KEY (document, position)) WITHOUT ROWID;
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document INTEGER NOT NULL, section INTEGER NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, embed_text TEXT NOT NULL);
+    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, embed_text TEXT NOT NULL, body INTEGER);
 CREATE INDEX chunks_by_place ON chunks (document, section, start);
+CREATE INDEX chunks_by_body ON chunks (body, document) WHERE body IS NOT NULL;
+CREATE TABLE repeated (
+    document INTEGER NOT NULL, section INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    text TEXT NOT NULL, embed_text TEXT NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (document, start, end)
+) WITHOUT ROWID;
+CREATE INDEX repeated_by_body ON repeated (body, document);
 CREATE TABLE facets (
     field TEXT NOT NULL, folded TEXT NOT NULL, document INTEGER NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (field, folded, document)) WITHOUT ROWID;
@@ -121,7 +128,9 @@ class CatalogWriter:
                 for value in _values(values)
             ],
         )
-        return self._add_chunks(number, parsed.chunks)
+        last = len(parsed.sections) - 1
+        bodies = [body_key(chunk.text) if chunk.section in (0, last) else None for chunk in parsed.chunks]
+        return self.add_chunks(number, parsed.chunks, bodies)
 
     def remove(self, number: int) -> list[tuple[int, str]]:
         """Removes a document; (row, id) of its chunks. Their rows are free from now on."""
@@ -130,10 +139,17 @@ class CatalogWriter:
         for row, _, embed_text in gone:
             self._count(embed_text, -1)
             heapq.heappush(self._free, row)
-        for table in ("chunks", "sections", "facets", "texts"):
+        for table in ("chunks", "repeated", "sections", "facets", "texts"):
             execute(f"DELETE FROM {table} WHERE document = ?", (number,))
         execute("DELETE FROM documents WHERE number = ?", (number,))
         return [(row, chunk_id) for row, chunk_id, _ in gone]
+
+    def embed_texts(self, rows: Iterable[int]) -> list[tuple[int, str]]:
+        """(row, what the embedder reads) of some chunks, by row."""
+        execute = self.connection.execute
+        return [
+            (row, execute("SELECT embed_text FROM chunks WHERE row = ?", (row,)).fetchone()[0]) for row in sorted(rows)
+        ]
 
     def numbers(self) -> dict[tuple[str, str], int]:
         """(collection, id) -> number of every document."""
@@ -166,18 +182,25 @@ class CatalogWriter:
             execute("VACUUM")
         self.connection.close()
 
-    def _add_chunks(self, number: int, chunks: Sequence[Chunk]) -> list[int]:
+    def add_chunks(self, number: int, chunks: Sequence[Chunk], bodies: Sequence[int | None]) -> list[int]:
+        """Gives each chunk a row. ``bodies`` are the keys of those that may turn out to be on every page."""
         rows = [self._row() for _ in chunks]
         self.connection.executemany(
-            "INSERT INTO chunks VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT INTO chunks VALUES (?,?,?,?,?,?,?,?,?)",
             [
-                (row, chunk.id, number, chunk.section, chunk.start, chunk.end, chunk.text, chunk.embed_text)
-                for row, chunk in zip(rows, chunks, strict=True)
+                (row, chunk.id, number, chunk.section, chunk.start, chunk.end, chunk.text, chunk.embed_text, body)
+                for row, chunk, body in zip(rows, chunks, bodies, strict=True)
             ],
         )
         for chunk in chunks:
             self._count(chunk.embed_text, 1)
         return rows
+
+    def remove_chunk(self, row: int, embed_text: str) -> None:
+        """Removes one chunk; its row is free from now on."""
+        self._count(embed_text, -1)
+        heapq.heappush(self._free, row)
+        self.connection.execute("DELETE FROM chunks WHERE row = ?", (row,))
 
     def _row(self) -> int:
         if self._free:
@@ -201,6 +224,12 @@ class CatalogWriter:
             )
             self.connection.execute(f"DELETE FROM {table} WHERE chunks <= 0")
             counts.clear()
+
+
+def body_key(text: str) -> int:
+    """A 64-bit key of a chunk's words, white space aside."""
+    digest = hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def _values(values: MetadataValue) -> tuple[str, ...]:

@@ -59,16 +59,22 @@ def make_chunks(
         if prefix_tokens > _MAX_PREFIX_TOKENS:
             prefix, prefix_tokens = "", 0
         budget = max_tokens - _SPECIAL_TOKENS - prefix_tokens - 1
-        pieces = list(_pieces(document.text, content, count, budget))
         made = [
             chunk
-            for group in _packed(pieces, budget)
+            for part in _without_footer(content, is_last=section is sections[-1])
+            for group in _packed(list(_pieces(document.text, part, count, budget)), budget)
             for chunk in _fitted(document, section, prefix, group, count, max_tokens - _SPECIAL_TOKENS)
         ]
         if not made:
             made = _outline(document, section, sections, prefix, count, budget)
         chunks.extend(made)
     return tuple(chunks)
+
+
+def _without_footer(content: Sequence[Block], *, is_last: bool) -> tuple[Sequence[Block], ...]:
+    """The blocks, and apart from them those after the last rule of a document: a footer is no part of a section."""
+    rules = [position for position, block in enumerate(content) if block.kind == "rule"] if is_last else []
+    return (content[: rules[-1]], content[rules[-1] + 1 :]) if rules else (content,)
 
 
 def heading_prefix(document: Document, heading_path: Sequence[str]) -> str:

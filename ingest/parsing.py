@@ -21,7 +21,7 @@ from ingest.protocols import TokenCounter
 from ingest.sections import find_sections, shifted
 from ingest.types import Document, MetadataValue, ParsedDocument, Section
 
-CHUNKER = "sections-2"
+CHUNKER = "sections-3"
 """Changes whenever the same file would give other sections or chunks, so that old generations are rebuilt."""
 
 SUPPORTED = SUFFIXES
