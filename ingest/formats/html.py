@@ -72,13 +72,17 @@ def convert(soup: BeautifulSoup, name: str, *, whole: bool) -> Extracted:
     if not whole:
         root = _main(root)
         _clear(root)
+    _unlink_headings(root)
+    heading = root.find("h1")
+    title = " ".join(heading.get_text(" ").split()) if heading is not None else ""
+    fields["title"] = title[:300] or fields.get("title", "")
     for table in root.find_all("table"):
         square(table)
     names = _mark_anchors(root)
     text, anchors = settle(Writer().convert_soup(root), names)
     if not text.strip():
         raise ParseError(f"{name} holds no text to search")
-    return Extracted(text, fields, anchors)
+    return Extracted(text, {name: value for name, value in fields.items() if value}, anchors)
 
 
 def _depth(soup: BeautifulSoup) -> int:
@@ -97,12 +101,9 @@ def _depth(soup: BeautifulSoup) -> int:
 def _fields(soup: BeautifulSoup) -> dict[str, str]:
     """Title, summary and the address of the original, as far as the page names them."""
     fields: dict[str, str] = {}
-    heading = soup.find("h1")
-    title = heading.get_text(" ", strip=True).rstrip("¶# ") if heading is not None else ""
-    if not title and soup.title is not None:
+    if soup.title is not None:
         # "Keys - Guide - Vendor": the first part names the page.
         title = re.split(r"\s+[-–—|·»]\s+", soup.title.get_text(" ", strip=True))[0]
-    if title:
         fields["title"] = " ".join(title.split())[:300]
     for selector, field in (("meta[name=description]", "summary"), ("meta[property='og:description']", "summary")):
         found = soup.select_one(selector)
@@ -143,6 +144,18 @@ def _clear(root: Tag) -> None:
             continue
         if _FURNITURE.search(_words(element)) and element.find("h1") is None:
             element.decompose()
+
+
+def _unlink_headings(root: Tag) -> None:
+    """Links of a heading to itself: a sign is taken out, words stay as words."""
+    for heading in root.find_all(_HEADINGS):
+        for link in heading.find_all("a", href=re.compile("^#")):
+            if re.search(r"\w", link.get_text()):
+                del link["href"]
+            elif link.get("id") or link.get("name"):
+                link.clear()
+            else:
+                link.decompose()
 
 
 def _words(element: Tag) -> str:

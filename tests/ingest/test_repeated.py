@@ -37,11 +37,8 @@ def test_a_section_of_every_page_is_searched_once(library: Library) -> None:
 def test_what_is_on_few_pages_or_in_the_middle_of_them_stays(library: Library) -> None:
     library.write(pages(7))
     assert library.ingest().chunks == 21
-    middle = {
-        f"{n}.md": f"# S {n}\n\nIt is {n}.\n\n## Encryption\n\nEncrypted.\n\n## End {n}\n\nE {n}." for n in range(9)
-    }
-    other = {name: text for name, text in middle.items()}
-    library.write(other)
+    page = "# S {0}\n\nIt is {0}.\n\n## Encryption\n\nEncrypted.\n\n## End {0}\n\nE {0}."
+    library.write({f"{n}.md": page.format(n) for n in range(9)})
     library.ingest()
     index = library.open()
     assert len(index.lexical("encrypted", 100)) == 9

@@ -110,6 +110,16 @@ class TestHtml:
         page = '<meta charset="iso-8859-1"><p>Café au lait</p>'.encode("latin-1")
         assert extracted(page, "t.html").text == "Café au lait\n"
 
+    def test_headings_that_link_to_themselves_are_words_and_the_title_is_that_of_the_page(self) -> None:
+        page = (
+            "<title>Keys - The guide</title><h1>The guide</h1><main><h2 id=keys><a href=#keys>Keys</a></h2>"
+            f"<p>{'A key is unique. ' * 20}</p><h3 id=more><a href=#more>§</a>More</h3><p>It is short.</p></main>"
+        )
+        document = extracted(page, "t.html")
+        assert document.text.startswith("## Keys\n\nA key")
+        assert "### More" in document.text
+        assert document.fields["title"] == "Keys"
+
     def test_a_page_without_a_marked_main_part_is_taken_whole(self) -> None:
         assert extracted("<h1>Tea</h1><p>Tea is a drink.</p>", "t.html").text == "# Tea\n\nTea is a drink.\n"
 
