@@ -18,6 +18,7 @@ from ui.commands.keys import keys
 from ui.commands.rollback import rollback
 from ui.commands.search import search
 from ui.commands.serve import serve
+from ui.commands.slack import slack
 from ui.commands.status import status
 from ui.commands.sync import sync
 
@@ -40,6 +41,7 @@ app.command()(rollback)
 app.command("eval")(evaluate)
 app.add_typer(corpus, name="corpus")
 app.add_typer(keys, name="keys")
+app.add_typer(slack, name="slack")
 
 
 def _version(wanted: bool) -> None:
