@@ -38,6 +38,8 @@ def observe_answer(answer: Answer) -> None:
     ANSWERS.labels(answer.status, answer.generator).inc()
     for stage, milliseconds in answer.timings_ms.items():
         STAGES.labels(stage).observe(milliseconds / 1000)
+    for call in answer.model_calls:
+        count_tokens(call.model, call.input_tokens, call.output_tokens)
 
 
 def count_tokens(model: str, read: int, written: int) -> None:

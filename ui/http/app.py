@@ -22,6 +22,7 @@ from ui.http.feedback import feedback_router
 from ui.http.health import health_router
 from ui.http.load import RequestSize, Running
 from ui.http.metrics import metrics_router
+from ui.http.openapi import document_refusals
 from ui.http.pages import pages_router
 from ui.http.problems import add_problem_handlers
 from ui.http.problems_only import ProblemsOnly
@@ -78,6 +79,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
     def docs() -> HTMLResponse:
         return HTMLResponse(reference_page(app.openapi()))
 
+    document_refusals(app)
     app.router.routes.append(Unclaimed(app))
     if chat:
         from ui.web.chat import mount_chat
