@@ -84,7 +84,8 @@ def _show_source(citation: Citation) -> None:
     out.print(f"[{citation.number}] {heading(citation.title, citation.heading_path)}{doubt}", style="bold")
     for line in citation.quote.splitlines():
         out.print(f"    {line}", style="italic")
-    out.print(f"    {citation.document}, characters {citation.start} to {citation.end}", style="dim")
+    page = f", page {citation.page}" if citation.page else ""
+    out.print(f"    {citation.document}{page}, characters {citation.start} to {citation.end}", style="dim")
 
 
 def heading(title: str, path: tuple[str, ...]) -> str:

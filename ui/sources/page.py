@@ -81,6 +81,7 @@ def section_panel(
         title=document.title or document.id,
         path=_not_shown(document, sections, section, shown[0]),
         reviewed=_words(document.metadata.get("reviewed", "")),
+        page=document.page_at(at),
         asked=span is not None,
         body=Markup(rendered.html),
         found=rendered.found,

@@ -85,7 +85,8 @@ def view(
         begin = 1  # a byte order mark counts as a character of the file but would hide the front matter behind it
     text = document.text[begin:until]
     inside = (section for section in sections if section.anchor and begin <= section.start < until)
-    anchors = {section.start - begin: section.anchor for section in inside}
+    anchors = {at - begin: name for at, name in reversed(document.anchors) if begin <= at < until}
+    anchors |= {section.start - begin: section.anchor for section in inside}
     if document.media_type == "text/plain":
         draw: Callable[[str], str] = _plain
     else:
