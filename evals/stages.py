@@ -27,9 +27,9 @@ def failing_stage(outcome: Outcome, *, known_documents: bool, rewrite_ranks: Seq
         return "miscited" if _miscited(outcome.scores) else ""
     if not known_documents:
         return "document missing"
+    if _rewrite_is_right(outcome) or (_near(rewrite_ranks) and not _near(outcome.target_ranks)):
+        return "follow-up not resolved"
     if not _near(outcome.target_ranks):
-        if _near(rewrite_ranks):
-            return "follow-up not resolved"
         return "ranked too low" if any(outcome.target_ranks) else "not retrieved"
     if outcome.refused:
         return "wrongly refused"
@@ -39,6 +39,11 @@ def failing_stage(outcome: Outcome, *, known_documents: bool, rewrite_ranks: Seq
 def _near(ranks: Sequence[int]) -> bool:
     """Whether any target is among the first sections; 0 stands for a target that was not found."""
     return any(0 < rank <= RANKED_WELL for rank in ranks)
+
+
+def _rewrite_is_right(outcome: Outcome) -> bool:
+    """Whether the standalone rewrite gets the facts that the turn as asked does not: nothing else differs."""
+    return outcome.scores.get("rewrite_all_facts") == 1.0 and outcome.scores["all_facts"] < 1.0
 
 
 def _wrong_words(outcome: Outcome) -> bool:

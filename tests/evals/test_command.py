@@ -18,6 +18,7 @@ from evals.measure import measure
 from evals.outcomes import Outcome
 from evals.playing import Played, Player
 from ingest.errors import AskwellError
+from ingest.protocols import Embedder
 
 CASES = [
     {
@@ -44,8 +45,7 @@ A DynamoDB partition key value may be up to 2,048 bytes long.
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    from ingest.embedders import load_embedder
+def settings(tmp_path_factory: pytest.TempPathFactory, models: Path, embedder: Embedder) -> Settings:
     from ingest.pipeline import ingest
 
     folder = tmp_path_factory.mktemp("eval")
@@ -53,7 +53,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     (folder / "documents" / "limits.md").write_text(DOCUMENT)
     (folder / "cases.jsonl").write_text("\n".join(map(json.dumps, CASES)))
     found = Settings(data_dir=folder / "data", _env_file=None)
-    embedder = load_embedder(found.embedding_model, found.data_dir, found.threads)
+    found.data_dir.mkdir()
+    (found.data_dir / "models").symlink_to(models / "models")
     ingest([folder / "documents"], data_dir=found.data_dir, embedder=embedder)
     return found
 
