@@ -2,22 +2,28 @@
 
 ``corpus.jsonl`` holds ``{"_id", "title", "text"}``, ``queries.jsonl`` holds ``{"_id", "text"}``, ``qrels/test.tsv``
 holds query id, document id and grade under a header line. Only retrieval is measured: such sets have no facts.
+
+    python -m evals.beir FOLDER [--split test] [--data-dir DIR]
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from assistant.types import Hit
+from evals.baselines import NAMES, Baseline
+from evals.markdown import table
 from evals.metrics.retrieval import RankedTurn, retrieval_scores
+from evals.outside import indexed
 from ingest.errors import AskwellError
-from ingest.types import Scope
 
 
 class BeirError(AskwellError):
@@ -25,7 +31,7 @@ class BeirError(AskwellError):
 
 
 class Searched(Protocol):
-    def search(self, text: str, k: int = 10, scope: Scope = ...) -> list[Hit]: ...
+    def search(self, text: str, k: int = ...) -> list[Hit]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +118,33 @@ def _lines(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, str]]:
                 yield value
     except OSError as error:
         raise BeirError(f"{path} cannot be read ({error.strerror}). Name a folder in BEIR's form.") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m evals.beir", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--split", default="test", help="which qrels to use")
+    parser.add_argument("--data-dir", type=Path, help="keep the index here (default: a scratch folder)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    chosen = parser.parse_args(arguments)
+    try:
+        beir = load_beir(chosen.folder, chosen.split)
+        with indexed(lambda out: write_documents(beir, out), chosen.data_dir) as assistant:
+            search = assistant.searcher()
+            systems: dict[str, Searched] = {name: Baseline(system, search) for system, name in NAMES.items()}
+            found = {name: score(beir, system) for name, system in [*systems.items(), ("Askwell", assistant)]}
+    except AskwellError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if chosen.json:
+        print(json.dumps({"queries": len(beir.queries), "scores": found}))
+    else:
+        names = list(found["Askwell"])
+        rows = ((system, *(f"{scores[name]:.3f}" for name in names)) for system, scores in found.items())
+        print(f"{len(beir.queries)} queries, by document\n")
+        print("\n".join(table(("system", *names), rows)))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

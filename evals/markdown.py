@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evals.compare import Comparison, Flip
 from evals.metrics.statistics import Estimate
@@ -36,12 +36,12 @@ def _lines(results: Results, comparison: Comparison | None, failures: bool) -> I
     yield f"{len(results.outcomes)} questions ({', '.join(origin.suites)}; split: {origin.split}), {commit}, "
     yield f"index {origin.index.get('generation')} with {origin.index.get('documents')} documents, revision {revision}."
     yield ""
-    yield from _table(("metric", "value", "95% interval", "questions"), map(_metric_row, *_columns(summary.overall)))
+    yield from table(("metric", "value", "95% interval", "questions"), map(_metric_row, *_columns(summary.overall)))
     if results.agreement:
         yield f"## Agreement of the judge {origin.judge} with our labels"
         yield ""
         agreed = ((name, f"{a.share:.3f}", f"{a.kappa:.3f}", str(a.n)) for name, a in results.agreement.items())
-        yield from _table(("metric", "agreement", "Cohen's kappa", "answers"), agreed)
+        yield from table(("metric", "agreement", "Cohen's kappa", "answers"), agreed)
     for name, reason in origin.skipped.items():
         yield f"The set {name} was skipped: {reason}."
         yield ""
@@ -55,7 +55,7 @@ def _lines(results: Results, comparison: Comparison | None, failures: bool) -> I
     counts = stage_counts(results.outcomes)
     total = ("all", *(str(sum(o.stage == stage for o in failing)) for stage in stages))
     rows = ((tag, *(str(found.get(stage) or "") for stage in stages)) for tag, found in counts.items())
-    yield from _table(("type", *stages), iter((total, *rows)))
+    yield from table(("type", *stages), iter((total, *rows)))
     if failures:
         for outcome in failing:
             yield f"### {outcome.id}: {outcome.stage}"
@@ -85,7 +85,7 @@ def _breakdown(title: str, groups: Mapping[str, Estimates]) -> Iterator[str]:
     rows = (
         (key, *(figure(m, found.get(m)) for m in HEADLINES), str(found["correct"].n)) for key, found in groups.items()
     )
-    yield from _table((title, *HEADLINES, "questions"), rows)
+    yield from table((title, *HEADLINES, "questions"), rows)
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
         (name, f"{d.before:.3f}", f"{d.after:.3f}", f"{d.after - d.before:+.3f}", f"{d.p:.3g}", str(d.n))
         for name, d in comparison.differences.items()
     )
-    yield from _table(("metric", "before", "after", "change", "p (paired)", "questions"), rows)
+    yield from table(("metric", "before", "after", "change", "p (paired)", "questions"), rows)
     yield from _flips("Became wrong", comparison.worsened)
     yield from _flips("Became right", comparison.improved)
 
@@ -111,7 +111,7 @@ def _flips(title: str, flips: Sequence[Flip]) -> Iterator[str]:
     if flips:
         yield f"### {title}"
         yield ""
-        yield from _table(("question", "id", "stage"), ((flip.question, flip.id, flip.stage) for flip in flips))
+        yield from table(("question", "id", "stage"), ((flip.question, flip.id, flip.stage) for flip in flips))
 
 
 def failure_lines(outcome: Outcome) -> Iterator[str]:
@@ -133,7 +133,8 @@ def _short(text: str) -> str:
     return flat if len(flat) <= _SHOWN else flat[: _SHOWN - 1] + "…"
 
 
-def _table(header: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A Markdown table and an empty line."""
     yield f"| {' | '.join(header)} |"
     yield f"|{' --- |' * len(header)}"
     for row in rows:

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 from assistant.settings import Settings
 from evals.cases import EvalCase, Suite
@@ -113,7 +114,16 @@ _player: Player | None = None
 
 def _start_worker(settings: Settings, scratch: Path) -> None:
     global _player
+    Thread(target=_end_with_parent, daemon=True).start()
     _player = _opened(settings, scratch)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _opened(settings: Settings, scratch: Path) -> Player:

@@ -13,6 +13,7 @@ from ingest.errors import AskwellError
 from ui.commands.ask import ask
 from ui.commands.corpus import corpus
 from ui.commands.evaluate import evaluate
+from ui.commands.feedback import feedback
 from ui.commands.ingest import ingest
 from ui.commands.keys import keys
 from ui.commands.rollback import rollback
@@ -42,6 +43,7 @@ app.command("eval")(evaluate)
 app.add_typer(corpus, name="corpus")
 app.add_typer(keys, name="keys")
 app.add_typer(slack, name="slack")
+app.add_typer(feedback, name="feedback")
 
 
 def _version(wanted: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from assistant.records.conversations import answer_of
 from assistant.records.failures import translated
 from assistant.records.tables import AnswerRow, FeedbackRow
-from assistant.types import Answer, Rating
+from assistant.types import Answer, Rating, Reason
 
 _AT_ONCE = 500
 
@@ -31,6 +31,7 @@ class RecordedAnswer:
     rating: Rating | None = None
     comment: str = ""
     expected: str = ""
+    reason: Reason | Literal[""] = ""
 
 
 def recorded_answers(
@@ -63,4 +64,5 @@ def _recorded(row: AnswerRow, feedback: FeedbackRow | None) -> RecordedAnswer:
         rating=cast("Rating", feedback.rating) if feedback else None,
         comment=feedback.comment if feedback else "",
         expected=feedback.expected if feedback else "",
+        reason=cast("Reason", feedback.reason) if feedback and feedback.reason else "",
     )
