@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from assistant.types import Answer, Hit, Question
 from evals.cases import EvalCase, EvalTurn
@@ -18,7 +18,7 @@ from evals.metrics.answers import answer_scores
 from evals.metrics.citations import citation_scores
 from evals.metrics.retrieval import RankedTurn, target_ranks
 from evals.outcomes import CitedQuote, Outcome
-from ingest.errors import AskwellError, NotFoundError
+from ingest.errors import AskwellError, BadInputError, NotFoundError
 from ingest.types import Document, Section
 
 DEPTH = 50
@@ -52,6 +52,14 @@ class Played:
     rewrite: RankedTurn | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why there is no answer."""
+
+    words: str = ""
+    status: Literal["clarify", "error"] = "error"
+
+
 class Player:
     def __init__(self, assistant: Asked, documents: Documents) -> None:
         self._assistant = assistant
@@ -62,24 +70,34 @@ class Player:
         conversation: str | None = None
         played: list[Played] = []
         for number, turn in enumerate(case.turns, 1):
-            answer, error, milliseconds = self._ask(Question(turn.question, conversation))
+            answer, failure, milliseconds = self._ask(Question(turn.question, conversation))
             if answer is not None:
                 conversation = answer.conversation_id
-            played.append(self._judge(suite, case, number, turn, answer, error, milliseconds))
+            played.append(self._judge(suite, case, number, turn, answer, failure, milliseconds))
         return tuple(played)
 
-    def _ask(self, question: Question) -> tuple[Answer | None, str, float]:
+    def _ask(self, question: Question) -> tuple[Answer | None, _Failure, float]:
         started = time.perf_counter()
+        answer, failure = None, _Failure()
         try:
-            answer, error = self._assistant.ask(question), ""
+            answer = self._assistant.ask(question)
+        except BadInputError as raised:  # "???" is no question, and saying so is the right answer
+            failure = _Failure(str(raised), "clarify")
         except AskwellError as raised:
-            answer, error = None, str(raised)
+            failure = _Failure(str(raised))
         except Exception as raised:  # a crash is a finding about this question, not the end of the run
-            answer, error = None, f"{type(raised).__name__}: {raised}"
-        return answer, error, (time.perf_counter() - started) * 1000
+            failure = _Failure(f"{type(raised).__name__}: {raised}")
+        return answer, failure, (time.perf_counter() - started) * 1000
 
     def _judge(
-        self, suite: str, case: EvalCase, number: int, turn: EvalTurn, answer: Answer | None, error: str, took: float
+        self,
+        suite: str,
+        case: EvalCase,
+        number: int,
+        turn: EvalTurn,
+        answer: Answer | None,
+        failure: _Failure,
+        took: float,
     ) -> Played:
         outcome = Outcome(
             case=case.id,
@@ -94,8 +112,8 @@ class Player:
             answerable=turn.answerable,
             polarity=turn.polarity,
             searched=answer.standalone_question if answer else "",
-            status=answer.status if answer else "error",
-            answer=answer.text if answer else error,
+            status=answer.status if answer else failure.status,
+            answer=answer.text if answer else failure.words,
             confidence=answer.confidence if answer else 0.0,
             citations=self._quotes(answer),
             ranked=tuple(map(_section_name, _sections(answer.hits))) if answer else (),
@@ -111,9 +129,11 @@ class Player:
         ranking = self._ranking(outcome.id, turn, answer)
         rewrite = None
         if number > REPLAYED and turn.answerable and turn.standalone:
-            alone, alone_error, _ = self._ask(Question(turn.standalone))
+            alone, alone_failure, _ = self._ask(Question(turn.standalone))
             rewrite = self._ranking(f"{outcome.id} rewrite", turn, alone)
-            text, refused = (alone.text, alone.status in ("not_found", "clarify")) if alone else (alone_error, True)
+            text, refused = (
+                (alone.text, alone.status in ("not_found", "clarify")) if alone else (alone_failure.words, True)
+            )
             whole = answer_scores(text, refused=refused, facts=turn.facts, polarity=None)["all_facts"]
             scores.update({"followup_all_facts": scores["all_facts"], "rewrite_all_facts": whole})
         outcome = replace(outcome, scores=scores, target_ranks=target_ranks(ranking))

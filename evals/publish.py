@@ -38,7 +38,7 @@ def kept() -> dict[str, Results]:
     return {path.stem: load(path) for path in sorted(KEPT.glob("*.json"))}
 
 
-def publish(settings: Settings, archive: Path | None, workers: int | None) -> None:
+def publish(settings: Settings, archive: Path | None, workers: int) -> None:
     """Raises AskwellError."""
     with settings_against(str(ROOT / "corpus"), settings) as over_corpus:
         _publish("", load_suites(), over_corpus, workers)
@@ -47,7 +47,7 @@ def publish(settings: Settings, archive: Path | None, workers: int | None) -> No
         _publish("archive-", load_suites(["archive"]), over_archive, workers)
 
 
-def _publish(prefix: str, suites: Sequence[Suite], settings: Settings, workers: int | None) -> None:
+def _publish(prefix: str, suites: Sequence[Suite], settings: Settings, workers: int) -> None:
     _keep(f"{prefix}ours", measure(suites, settings, workers=workers))
     for system in NAMES:
         _keep(f"{prefix}{system}", _baseline(system, suites, settings))
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.publish", description=__doc__)
     parser.add_argument("--page", action="store_true", help="only write docs/results.md from evals/results/")
     parser.add_argument("--archive", type=Path, metavar="DATA_DIR", help="an index over the public archive")
-    parser.add_argument("--workers", type=int)
+    parser.add_argument("--workers", type=int, default=1, help="at once; more than 1 makes answers look slower")
     chosen = parser.parse_args(arguments)
     try:
         if not chosen.page:

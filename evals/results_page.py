@@ -87,6 +87,8 @@ def _lines(results: Mapping[str, Results]) -> Iterator[str]:
     yield from _followups(results)
     yield "## Answers"
     yield ""
+    yield f"Latency is of one question, with {ours.origin.workers} asked at a time."
+    yield ""
     yield from _answers(ours)
     yield "By type of question, all facts in the answer:"
     yield ""

@@ -16,7 +16,7 @@ from evals.outcomes import Outcome
 from evals.results import FORMAT, Origin, Results, load, to_json
 from evals.runner import run_suites
 from evals.summary import summarise
-from ingest.errors import AskwellError, BadInputError
+from ingest.errors import AskwellError, BadInputError, BusyError
 from tests.evals.small import SmallAssistant
 
 ITEM = Target((Place("limits.md", ("Item size",)),))
@@ -117,12 +117,22 @@ def test_missing_documents_and_low_ranks_are_told_apart() -> None:
 def test_a_question_that_fails_is_a_result_not_the_end_of_the_run() -> None:
     class Failing(SmallAssistant):
         def ask(self, question: Question) -> Answer:
-            raise BadInputError("The question is empty.")
+            raise BusyError("Try again.")
 
     assistant = Failing()
     outcomes = run_suites([SUITE], assistant, assistant)
     assert {outcome.stage for outcome in outcomes} == {"error"}
-    assert outcomes[0].answer == "The question is empty."
+    assert outcomes[0].answer == "Try again."
+
+
+def test_saying_that_there_is_no_question_is_a_refusal() -> None:
+    class Strict(SmallAssistant):
+        def ask(self, question: Question) -> Answer:
+            raise BadInputError("The question is empty.")
+
+    suite = Suite("s", (EvalCase("c", (EvalTurn("???", answerable=False),), ("garbage",)),))
+    (outcome,) = run_suites([suite], Strict(), Strict())
+    assert (outcome.status, outcome.correct, outcome.answer) == ("clarify", True, "The question is empty.")
 
 
 def test_results_come_back_from_json_as_they_were(tmp_path: Path) -> None:
