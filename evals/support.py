@@ -1,6 +1,6 @@
 """``python -m evals.support``: how well the check of a chat model's sentences tells borne out from not.
 
-Pairs of a quote and a sentence (``sets/support.jsonl``), each labelled by hand: supported, contradicted, unsupported,
+Pairs of a quote and a sentence (``sets/pairs/support.jsonl``), each labelled by hand: supported, contradicted, unsupported,
 number_changed, negated, entity_swapped. Thresholds and word lists were chosen on the dev pairs; the test pairs share
 no evidence with them. ``--show`` prints the pairs that were judged wrongly, of dev only unless ``--split test``.
 """
@@ -19,7 +19,7 @@ from assistant.names import Names, load_glossary
 from assistant.support.verdict import Quote, Similarity, Verdict, check
 from evals.metrics.statistics import Estimate, ratio
 
-SET = Path(__file__).parent / "sets" / "support.jsonl"
+SET = Path(__file__).parent / "sets" / "pairs" / "support.jsonl"
 
 Label = Literal["supported", "contradicted", "unsupported", "number_changed", "negated", "entity_swapped"]
 LABELS: tuple[Label, ...] = get_args(Label)

@@ -2,7 +2,7 @@
 
 Rules first (figures, dates, names, negation, opposites, claims too wide): each can only speak against. Then a score of
 shared vocabulary and embedding similarity says whether the quote speaks of the same thing at all. Thresholds were
-chosen on the dev half of ``evals/sets/support.jsonl``; ``python -m evals.support`` reports the test half.
+chosen on the dev half of ``evals/sets/pairs/support.jsonl``; ``python -m evals.support`` reports the test half.
 """
 
 from __future__ import annotations
