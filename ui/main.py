@@ -16,6 +16,7 @@ from ui.commands.evaluate import evaluate
 from ui.commands.feedback import feedback
 from ui.commands.ingest import ingest
 from ui.commands.keys import keys
+from ui.commands.mcp import mcp
 from ui.commands.rollback import rollback
 from ui.commands.search import search
 from ui.commands.serve import serve
@@ -39,6 +40,7 @@ app.command()(search)
 app.command()(serve)
 app.command()(status)
 app.command()(rollback)
+app.command()(mcp)
 app.command("eval")(evaluate)
 app.add_typer(corpus, name="corpus")
 app.add_typer(keys, name="keys")

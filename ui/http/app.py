@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from assistant.records import keys_of
@@ -37,6 +38,8 @@ from ui.http.sources import sources_router
 from ui.http.unclaimed import Unclaimed
 from ui.logs import log_answers
 from ui.metrics import observe_answer
+from ui.openai.errors import OpenAIErrors
+from ui.openai.routes import openai_router
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -62,6 +65,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
     assistant.on_answer = [observe_answer, log_answers(settings)]
     for router in (
         answers_router(assistant, settings),
+        openai_router(assistant, settings),
         search_router(assistant, settings),
         feedback_router(assistant),
         conversations_router(assistant),
@@ -73,6 +77,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
     ):
         app.include_router(router, max_body_size=MAX_BODY)
     add_slack(app, assistant, settings, MAX_BODY)
+    add_mcp(app, assistant, settings)
     app.mount("/ui", StaticFiles(directory=ASSETS))
 
     @app.get("/docs", include_in_schema=False)
@@ -86,6 +91,13 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
 
         mount_chat(app, assistant, settings)
     return app
+
+
+def add_mcp(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
+    from ui.mcp.http import McpEndpoint
+
+    endpoint = McpEndpoint(assistant, settings, package_version())
+    app.router.routes.append(Route("/mcp", endpoint, methods=["GET", "POST", "DELETE"], include_in_schema=False))
 
 
 def add_guards(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
@@ -106,6 +118,7 @@ def add_guards(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     hosts = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts or ["*"], www_redirect=False)
     app.add_middleware(ProblemsOnly)
+    app.add_middleware(OpenAIErrors)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
 

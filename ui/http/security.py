@@ -51,6 +51,7 @@ OWN_PATHS = (
     "/ui",
     "/openapi.json",
     "/slack",
+    "/mcp",
 )
 
 

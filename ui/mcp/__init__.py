@@ -1,0 +1,1 @@
+"""Askwell as an MCP server: tools and resources for other assistants."""

@@ -1,0 +1,1 @@
+"""Askwell as a model behind OpenAI's chat API, for tools that know that protocol."""
