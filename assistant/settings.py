@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     log_questions: bool = Field(
         False, description="Logs may hold the words of questions, and the messages of unexpected errors."
     )
+    retention_days: int = Field(
+        0, ge=0, description="Days after which a server removes conversations that nobody continued; 0 keeps them."
+    )
     session_hours: int = Field(12, ge=1, le=8760, description="Hours until a page has to sign in again.")
     eval_report: Path | None = Field(
         None,

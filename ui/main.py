@@ -17,6 +17,7 @@ from ui.commands.feedback import feedback
 from ui.commands.ingest import ingest
 from ui.commands.keys import keys
 from ui.commands.mcp import mcp
+from ui.commands.records import records
 from ui.commands.rollback import rollback
 from ui.commands.search import search
 from ui.commands.serve import serve
@@ -44,6 +45,7 @@ app.command()(mcp)
 app.command("eval")(evaluate)
 app.add_typer(corpus, name="corpus")
 app.add_typer(keys, name="keys")
+app.add_typer(records, name="records")
 app.add_typer(slack, name="slack")
 app.add_typer(feedback, name="feedback")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from assistant.protocols import Records
     from assistant.records.inbox import Inbox
+    from assistant.records.keeping import Keeping
     from assistant.records.keys import Keys
     from assistant.records.overview import Overview
     from assistant.records.used_keys import UsedKeys
@@ -70,6 +71,13 @@ def overview_of(records: Records, days: int = 30) -> Overview:
     return Overview(_engine_of(records), days)
 
 
+def keeping_of(records: Records) -> Keeping:
+    """Retention and deletion, in the same database as the records."""
+    from assistant.records.keeping import Keeping
+
+    return Keeping(_engine_of(records))
+
+
 @contextmanager
 def open_keys(settings: Settings) -> Iterator[Keys]:
     """The access keys alone, for the command line."""
@@ -88,4 +96,13 @@ def _engine_of(records: Records) -> Engine:
     return records.engine
 
 
-__all__ = ["DATABASE_NAME", "inbox_of", "keys_of", "open_keys", "open_records", "overview_of", "used_keys_of"]
+__all__ = [
+    "DATABASE_NAME",
+    "inbox_of",
+    "keeping_of",
+    "keys_of",
+    "open_keys",
+    "open_records",
+    "overview_of",
+    "used_keys_of",
+]

@@ -14,10 +14,12 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
 from assistant.callers import OPERATOR, acting_as
+from assistant.records import open_records
 from assistant.settings import Settings
 from assistant.wiring import assemble
 from ingest.errors import AskwellError
 from ui.http.app import create_app
+from ui.http.retention import kept_to_retention
 from ui.http.stopping import FinishingServer, end_with_success
 from ui.logs import configure_logs
 from ui.templates import fill
@@ -44,7 +46,8 @@ def run(settings: Settings, listening: socket.socket, workers: int, say: Say) ->
         assistant.keep_warm()
         config = _config(settings, app)
         ready = f"Askwell is ready at {address_of(listening)}"
-        FinishingServer(config, lambda: say(ready), lambda: assistant.running).run([listening])
+        with kept_to_retention(assistant.records, settings):
+            FinishingServer(config, lambda: say(ready), lambda: assistant.running).run([listening])
     finally:
         assistant.close()
 
@@ -64,7 +67,12 @@ def _run_workers(settings: Settings, listening: socket.socket, workers: int, say
         os.environ["ASKWELL_ALLOWED_HOSTS"] = hosts_for(settings, listening)
         config = _config(settings, "ui.http.server:worker", factory=True, workers=workers)
         ready = f"Askwell API with {workers} processes is ready at {address_of(listening)}"
-        Workers(config, [listening], lambda: say(ready)).run()
+        records = open_records(settings)
+        try:
+            with kept_to_retention(records, settings):
+                Workers(config, [listening], lambda: say(ready)).run()
+        finally:
+            records.close()
 
 
 def worker() -> FastAPI:
