@@ -22,6 +22,7 @@ _DOTS = re.compile(r"(?:\s?\.){4,}\s*\d+$")
 _STARTS = re.compile(r"([#>+-](?=\s)|={3,}\s*$|-{3,}\s*$)")
 _LARGER = 1.08
 _MOST = 160
+_MOST_BOLD = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _kind(line: Line, body: float, known: dict[str, int]) -> tuple[str, str, str
     if line.mono and not larger:
         return "code", "", line.text
     in_outline = _key(text) in known and (line.bold or larger)
-    if short and (larger or in_outline or (line.bold and line.size >= body * 0.95 and not _ENDS.search(text))):
+    if short and (larger or in_outline or (line.bold and line.size >= body * 0.95 and _names(text))):
         bullet = _BULLET.match(text)
         if not bullet:
             return "heading", "", text
@@ -132,6 +133,11 @@ def _kind(line: Line, body: float, known: dict[str, int]) -> tuple[str, str, str
     if number:
         return "item", f"{number.group(1)}.", text[number.end() :]
     return "paragraph", "", text
+
+
+def _names(text: str) -> bool:
+    """Whether a bold line reads like a heading: short, and neither a sentence nor a piece of code."""
+    return len(text) <= _MOST_BOLD and not _ENDS.search(text) and not re.search(r"[,()\[\]{}=]$|\w\(", text)
 
 
 def _continues(block: _Block, line: Line, kind: str) -> bool:

@@ -13,13 +13,15 @@ from itertools import pairwise
 from typing import Any
 
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|-bd\b", re.I)
-_MONO = re.compile(r"courier|mono|consol|menlo|typewriter|cmtt|sourcecode|code", re.I)
+_MONO = re.compile(r"courier|mono|nimbusmon|consol|menlo|typewriter|cmtt|cmsltt|sfttt?|sourcecode|firacode|code", re.I)
 _CID = re.compile(r"\(cid:\d+\)")
 _MARGIN = 0.12
 """Share of a page at its top and bottom where running lines stand."""
 _EDGE = 0.06
 _GUTTER = 9.0
 _MIN_ROWS = 6
+_TOUCHING = 0.12
+"""Share of the size of the type that is no space between two words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def _line(words: Sequence[_Word], page: int, column: int) -> Line:
     for word in words:
         sizes[round(word.size * 2) / 2] += len(word.text)
     return Line(
-        text=" ".join(word.text for word in words),
+        text=_joined(words),
         page=page,
         x0=min(word.x0 for word in words),
         x1=max(word.x1 for word in words),
@@ -177,6 +179,14 @@ def _line(words: Sequence[_Word], page: int, column: int) -> Line:
         mono=all(_MONO.search(word.font) for word in words),
         column=column,
     )
+
+
+def _joined(words: Sequence[_Word]) -> str:
+    """The words with spaces between them, except where only the typeface changes: "the `magic`, `glob` files"."""
+    text = words[0].text
+    for before, word in pairwise(words):
+        text += word.text if word.x0 - before.x1 < _TOUCHING * word.size else f" {word.text}"
+    return text
 
 
 def without_running_lines(pages: Sequence[list[Line | Table]], heights: Sequence[float]) -> list[list[Line | Table]]:
