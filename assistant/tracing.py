@@ -17,6 +17,14 @@ from assistant.types import Answer, Step
 Detail = str | int | float | bool
 
 
+_GEN_AI = {
+    "model": "gen_ai.request.model",
+    "input_tokens": "gen_ai.usage.input_tokens",
+    "output_tokens": "gen_ai.usage.output_tokens",
+}
+"""OpenTelemetry's own names, where it has some."""
+
+
 class Note:
     """What is worth knowing of a step, set while it runs."""
 
@@ -26,7 +34,7 @@ class Note:
 
     def set(self, name: str, value: Detail) -> None:
         self._details[name] = value
-        self._span.set_attribute(f"askwell.{name}", value)
+        self._span.set_attribute(_GEN_AI.get(name, f"askwell.{name}"), value)
 
 
 class Trace:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant.assistant import Assistant
 from assistant.compose.extractive import ExtractiveGenerator
+from assistant.exporting import send_spans
 from assistant.knowing import default_judge
 from assistant.names import load_glossary
 from assistant.ranking import default_ranking
@@ -24,6 +25,7 @@ def assemble(settings: Settings) -> Assistant:
     from ingest.embedders import load_embedder
     from ingest.holder import IndexHolder
 
+    send_spans(settings.otlp_endpoint)
     embedder = load_embedder(settings.embedding_model, settings.data_dir, settings.threads)
     return Assistant(
         holder=IndexHolder(settings.data_dir, embedder, chroma_url=settings.chroma_url),

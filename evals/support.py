@@ -1,8 +1,8 @@
 """``python -m evals.support``: how well the check of a chat model's sentences tells borne out from not.
 
-Pairs of a quote and a sentence (``sets/pairs/support.jsonl``), each labelled by hand: supported, contradicted, unsupported,
-number_changed, negated, entity_swapped. Thresholds and word lists were chosen on the dev pairs; the test pairs share
-no evidence with them. ``--show`` prints the pairs that were judged wrongly, of dev only unless ``--split test``.
+Pairs of a quote and a sentence (``sets/pairs/support.jsonl``), each labelled by hand: supported, contradicted,
+unsupported, number_changed, negated, entity_swapped. Thresholds and word lists were chosen on the dev pairs; the test
+pairs share no evidence with them. ``--show`` prints the pairs that were judged wrongly, of dev only unless ``--split test``.
 """
 
 from __future__ import annotations

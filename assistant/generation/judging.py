@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -89,8 +90,17 @@ class StatementJudge:
         self.evidence = "\n".join(f"{passage.headings}\n{passage.text}" for passage in passages)
         self._plain = " ".join((self.evidence, *(candidate.text for candidate in self._candidates)))
         self._header = ""
+        self.spent = 0.0
+        """Milliseconds that the checks took so far."""
 
     def judge(self, piece: Piece) -> Judged:
+        began = time.perf_counter()
+        try:
+            return self._judged(piece)
+        finally:
+            self.spent += (time.perf_counter() - began) * 1000
+
+    def _judged(self, piece: Piece) -> Judged:
         if piece.kind == "rule":
             return Judged(piece, True, states=False)
         if piece.kind == "code":

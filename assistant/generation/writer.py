@@ -127,6 +127,7 @@ class ModelWriter:
                 if not self._options.judge and all(one.supported or one.dropped for one in held) and _opens(page, held):
                     yield from self._shown(page, held)
                     held = []
+            note.set("checks_ms", round(judge.spent, 2))
             note.set("input_tokens", task.calls.calls[-1].input_tokens)
             note.set("output_tokens", task.calls.calls[-1].output_tokens)
         held = self._checked(task, held, sources, judge, deadline)

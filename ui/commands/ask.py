@@ -22,6 +22,9 @@ def ask(
         list[str] | None, typer.Option("--filter", help="FIELD=VALUE of the front matter; may be repeated.")
     ] = None,
     json: JsonOption = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show on stderr how the answer came about: steps, timings, hits, checks.")
+    ] = False,
 ) -> None:
     """Answer a question from the documents.
 
@@ -32,6 +35,8 @@ def ask(
         askwell ask "And its limits?" --conversation 5f0c...
 
         askwell ask "How is data encrypted?" --filter pillars=security --json
+
+        askwell ask "Is Amazon QLDB still available?" --explain
     """
     from assistant.wiring import assemble
     from ui.questions import checked_question
@@ -55,6 +60,11 @@ def ask(
         print_json(answer_shape(answer))
     else:
         _show(answer)
+    if explain:
+        from ui.commands.explain import explanation
+
+        for line in explanation(answer):
+            stderr().print(line)
 
 
 def _show(answer: Answer) -> None:
