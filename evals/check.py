@@ -13,11 +13,16 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from evals.cases import CaseError, EvalTurn, Place, Suite, Target, load_suites
+from evals.cases import CaseError, EvalCase, EvalTurn, Place, Suite, Target, load_suites
 from evals.matching import plain, section_matches
 from evals.metrics.answers import stands_in
+from evals.metrics.statements import content_words
 from ingest.parsing import parse
 from ingest.types import ParsedDocument, Section
+
+PARAPHRASE = "paraphrase"
+MOST_SHARED = 0.6
+"""Share of a paraphrase's content words that may stand in its section; they average 0.14."""
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 
@@ -66,8 +71,18 @@ def problems(suites: Sequence[Suite], corpus: Corpus) -> list[str]:
         for suite in suites
         for case in suite.cases
         for number, turn in enumerate(case.turns, 1)
-        for problem in _turn_problems(turn, corpus)
+        for problem in (*_turn_problems(turn, corpus), *_paraphrase_problems(case, turn, corpus))
     ]
+
+
+def _paraphrase_problems(case: EvalCase, turn: EvalTurn, corpus: Corpus) -> Iterator[str]:
+    """A paraphrase that shares most of its words with the text is none."""
+    asked = content_words(turn.question)
+    if PARAPHRASE in case.tags and asked and turn.targets:
+        text = " ".join(corpus.text(section) for section in corpus.sections(turn.targets[0].places[0]))
+        shared = asked & content_words(text)
+        if len(shared) / len(asked) > MOST_SHARED:
+            yield f"a paraphrase, but its section has its words {', '.join(sorted(shared))}"
 
 
 def _turn_problems(turn: EvalTurn, corpus: Corpus) -> Iterator[str]:

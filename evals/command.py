@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from assistant.settings import Settings
 from evals.against import settings_against
 from evals.cases import load_suites
-from evals.compare import Comparison, compare, regressions
+from evals.compare import Comparison, changed_documents, compare, regressions
 from evals.gate import broken, parse_floors
 from evals.markdown import to_markdown
-from evals.measure import chosen_cases, measure
+from evals.measure import chosen_cases, document_hashes, measure
 from evals.results import RESULTS_NAME, Results, compact, load, to_json, to_lines
 from ingest.errors import AskwellError, BadInputError, DiskFullError
 
@@ -46,7 +46,7 @@ def run(request: Request, settings: Settings) -> int:
     """Exit code: 0, or 1 when a floor is broken or the run is worse than what it is compared with.
 
     The report goes to stdout (JSON with ``json_output``), progress and what is broken to stderr; ``out`` receives
-    results.json, report.md, report.html and junit.xml. Raises AskwellError.
+    results.json, summary.md, report.md, report.html and junit.xml. Raises AskwellError.
     """
     if request.baseline and request.against:
         raise BadInputError("Compare with --baseline or with --against, not with both.")
@@ -61,11 +61,13 @@ def run(request: Request, settings: Settings) -> int:
     if request.judge:
         from evals.judge import judged
 
-        results = judged(results, request.judge)
+        results = judged(results, request.judge, settings)
+    differing: tuple[str, ...] = ()
     if request.against:
         with settings_against(request.against, settings) as other:
             earlier = measure(chosen, other, request.split, request.workers)
-    comparison = compare(earlier, results) if earlier else None
+            differing = changed_documents(document_hashes(other), document_hashes(settings))
+    comparison = replace(compare(earlier, results), documents=differing) if earlier else None
     print(to_json(results) if request.json_output else to_markdown(results, comparison, failures=request.out is None))
     if request.out is not None:
         write_reports(request.out, results, comparison)
@@ -85,6 +87,7 @@ def write_reports(out: Path, results: Results, comparison: Comparison | None) ->
 
     write(out / RESULTS_NAME, to_json(results))
     write(out / "report.md", to_markdown(results, comparison))
+    write(out / "summary.md", to_markdown(results, comparison, failures=False))
     write(out / "report.html", to_html(results, comparison))
     write(out / "junit.xml", to_junit(results))
 

@@ -44,6 +44,25 @@ class Comparison:
     differences: Mapping[str, Difference]
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
+    documents: tuple[str, ...] = ()
+    """Documents that differ between two indexes: "changed limits.md"."""
+
+
+def changed_documents(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """From content hashes by document: what was added, changed and removed, in the order of the ids.
+
+    >>> changed_documents({"a.md": "1", "b.md": "1"}, {"b.md": "2", "c.md": "1"})
+    ('removed a.md', 'changed b.md', 'added c.md')
+    """
+    found: list[str] = []
+    for document in sorted({*before, *after}):
+        if document not in after:
+            found.append(f"removed {document}")
+        elif document not in before:
+            found.append(f"added {document}")
+        elif before[document] != after[document]:
+            found.append(f"changed {document}")
+    return tuple(found)
 
 
 def compare(before: Results, after: Results) -> Comparison:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
+from assistant.settings import Settings
 from evals.outcomes import Outcome
 from evals.results import Agreement, Results
 from evals.summary import summarise
@@ -62,14 +63,14 @@ LABELS = (
 )
 
 
-def judged(results: Results, model: str) -> Results:
+def judged(results: Results, model: str, settings: Settings) -> Results:
     """The results with the scores of ``LABELS`` for each answered question, and the agreement with our labels.
 
     A verdict that the model fails to give is left out. Raises BadInputError for a model that cannot be opened and
     AskwellError when it gave no verdict at all.
     """
     asked = [outcome for outcome in results.outcomes if outcome.answerable and not outcome.refused]
-    verdicts = _verdicts(_open(model), asked)
+    verdicts = _verdicts(_open(model, settings), asked, settings.model_attempts)
     outcomes = tuple(
         replace(outcome, scores={**outcome.scores, **_scores(verdicts[outcome.id])})
         if outcome.id in verdicts
@@ -96,8 +97,8 @@ def _agreement(label: _Label, asked: Sequence[Outcome], verdicts: Mapping[str, V
     return Agreement(same, kappa, len(pairs))
 
 
-def _verdicts(model: BaseChatModel, asked: Sequence[Outcome]) -> Mapping[str, Verdict]:
-    judge = model.with_structured_output(Verdict)
+def _verdicts(model: BaseChatModel, asked: Sequence[Outcome], attempts: int) -> Mapping[str, Verdict]:
+    judge = model.with_structured_output(Verdict).with_retry(stop_after_attempt=attempts)
     prompts = [[("system", _SYSTEM), ("user", _prompt(outcome))] for outcome in asked]
     given = judge.batch(prompts, config={"max_concurrency": AT_ONCE}, return_exceptions=True)  # type: ignore[arg-type]
     found = {o.id: verdict for o, verdict in zip(asked, given, strict=True) if isinstance(verdict, Verdict)}
@@ -119,13 +120,18 @@ def _prompt(outcome: Outcome) -> str:
     return "\n".join(f"<{tag}>\n{text.replace(f'</{tag}', '')}\n</{tag}>" for tag, text in parts.items())
 
 
-def _open(model: str) -> BaseChatModel:
-    from langchain.chat_models import init_chat_model
+def _open(model: str, settings: Settings) -> BaseChatModel:
+    """Address and key of ``ASKWELL_MODEL`` serve a judge of the same provider; others use the provider's variables."""
+    from assistant.generation.chat_models import ModelOptions, open_langchain_model
 
+    same = model.partition(":")[0] == (settings.model or model).partition(":")[0]
+    options = ModelOptions(
+        name=model,
+        base_url=settings.model_base_url if same else "",
+        api_key=settings.model_api_key.get_secret_value() if same else "",
+        seconds=settings.model_timeout,
+    )
     try:
-        opened: BaseChatModel = init_chat_model(model, temperature=0)
-    except ImportError as error:
-        raise BadInputError(f"The judge {model} needs a package: {error}") from error
-    except Exception as error:
-        raise BadInputError(f"The judge {model!r} cannot be opened: {error}. Write it as provider:name.") from error
-    return opened
+        return open_langchain_model(options)
+    except BadInputError as error:
+        raise BadInputError(f"The judge cannot be opened. {str(error).replace('ASKWELL_MODEL', '--judge')}") from error

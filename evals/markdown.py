@@ -12,6 +12,7 @@ from evals.results import Results
 from evals.summary import HEADLINES, Estimates
 
 _SHOWN = 300
+_LISTED = 50
 
 
 def to_markdown(results: Results, comparison: Comparison | None = None, *, failures: bool = True) -> str:
@@ -95,6 +96,10 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
         f"{comparison.shared} shared questions: {len(comparison.improved)} became right, "
         f"{len(comparison.worsened)} became wrong (exact McNemar p = {comparison.p:.3g})."
     )
+    if comparison.documents:
+        yield ""
+        listed = ", ".join(comparison.documents[:_LISTED]) + ("…" if len(comparison.documents) > _LISTED else "")
+        yield f"Documents that differ ({len(comparison.documents)}): {listed}."
     if comparison.only_before or comparison.only_after:
         yield f"Not compared: {len(comparison.only_before)} only before, {len(comparison.only_after)} new."
     yield ""

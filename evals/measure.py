@@ -120,3 +120,14 @@ def _holds(index: Documents, document: str) -> bool:
     except NotFoundError:
         return False
     return True
+
+
+def document_hashes(settings: Settings) -> Mapping[str, str]:
+    """Content hash of each document in the live index."""
+    from ingest.holder import IndexHolder
+
+    holder = IndexHolder(settings.data_dir, chroma_url=settings.chroma_url)
+    try:
+        return {document.id: document.content_hash for document in holder.current().documents()}
+    finally:
+        holder.close()

@@ -106,8 +106,11 @@ def to_lines(results: Results) -> str:
     outcomes = ",\n".join(
         json.dumps(outcome, ensure_ascii=False, separators=(",", ":")) for outcome in whole.pop("outcomes")
     )
-    head = json.dumps(whole, ensure_ascii=False, indent=1)
-    return head.removesuffix("\n}") + f',\n "outcomes": [\n{outcomes}\n]}}\n'
+    head = ",\n".join(
+        f"{json.dumps(name)}:{json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
+        for name, value in whole.items()
+    )
+    return f'{{{head},\n"outcomes":[\n{outcomes}\n]}}\n'
 
 
 def to_json(results: Results) -> str:

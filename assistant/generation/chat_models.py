@@ -65,6 +65,11 @@ class ChatModel(Protocol):
 
 def open_chat_model(options: ModelOptions) -> ChatModel:
     """Raises BadInputError with what to install or set when the model cannot be opened. Nothing is sent yet."""
+    return LangChainChat(options.name, open_langchain_model(options))
+
+
+def open_langchain_model(options: ModelOptions) -> BaseChatModel:
+    """LangChain's own object, for what needs more of it than text. Raises as ``open_chat_model`` does."""
     provider, colon, model = options.name.partition(":")
     if not colon or not provider or not model:
         raise BadInputError(
@@ -78,7 +83,7 @@ def open_chat_model(options: ModelOptions) -> ChatModel:
     arguments = _arguments(provider, options)
     try:
         try:
-            opened = init_chat_model(model, model_provider=provider, **arguments)
+            opened: BaseChatModel = init_chat_model(model, model_provider=provider, **arguments)
         except Exception:
             if provider != "openai" or not options.base_url or options.api_key:
                 raise
@@ -93,7 +98,7 @@ def open_chat_model(options: ModelOptions) -> ChatModel:
             f"ASKWELL_MODEL={options.name} cannot be used:{hint} Set ASKWELL_MODEL_API_KEY or the provider's own "
             "variable, or leave ASKWELL_MODEL empty to answer with quotes"
         ) from error
-    return LangChainChat(options.name, opened)
+    return opened
 
 
 def _arguments(provider: str, options: ModelOptions) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def test_the_checker_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureF
         line(id="no-section", targets=[{"document": "d.md", "section": "Weight"}]),
         line(id="two-sections", targets=[{"document": "d.md", "section": "Twin"}], facts=[["a"]]),
         line(id="right", facts=[["1400 KB"]]),
+        line(id="same-words", tags=["paraphrase"], question="Is an item at most 1400 KB?", facts=[["1400 KB"]]),
         line(id="outside", targets=[{"document": "../d.md", "section": "Size"}]),
     ]
     suite.write_text("\n".join(cases))
@@ -115,4 +116,5 @@ def test_the_checker_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureF
     assert "no-section: no section for d.md § Weight" in out
     assert "two-sections: 2 sections for d.md § Twin" in out
     assert "outside: there is no document ../d.md" in out
+    assert "same-words: a paraphrase, but its section has its words item, kb" in out
     assert "right" not in out

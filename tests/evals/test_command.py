@@ -76,7 +76,7 @@ def test_a_run_writes_its_reports_and_gates(
     assert len(found["origin"]["index"]["corpus_revision"]) >= 8
     assert found["origin"]["settings"]["embedding_model"]
     assert {outcome["case"]: outcome["stage"] for outcome in found["outcomes"]} == {"item-size": "", "rain": ""}
-    written = ["junit.xml", "kept.json", "report.html", "report.md", "results.json"]
+    written = ["junit.xml", "kept.json", "report.html", "report.md", "results.json", "summary.md"]
     assert sorted(path.name for path in tmp_path.iterdir()) == written
     junit = ElementTree.parse(tmp_path / "junit.xml").getroot()
     assert (junit.get("tests"), junit.get("failures")) == ("2", "0")
@@ -98,6 +98,7 @@ def test_what_a_change_to_the_documents_flips(
     out = capsys.readouterr().out
     assert "1 became right, 0 became wrong" in out
     assert "How large may a DynamoDB item be?" in out
+    assert "Documents that differ (1): changed limits.md." in out
     generation = (settings.data_dir / "index" / "CURRENT").read_text().strip()
     for same in (str(settings.data_dir), generation):
         assert run(Request(cases, against=same, fail_if_worse=True), settings) == 0

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from assistant.settings import Settings
 from evals.html import to_html
 from evals.judge import judged
 from evals.markdown import to_markdown
@@ -21,13 +22,11 @@ def verdict(prompt: str) -> str:
     return json.dumps({"reason": "so", "faithful": True, "relevant": True, "correct": "fraud rings" not in prompt})
 
 
-def test_the_judge_scores_answers_and_its_agreement_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_judge_scores_answers_and_its_agreement_is_reported() -> None:
     assistant = SmallAssistant()
     measured = results(run_suites([SUITE], assistant, assistant))
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
     with chat_server(verdict) as url:
-        monkeypatch.setenv("OPENAI_BASE_URL", url)
-        found = judged(measured, "openai:judge")
+        found = judged(measured, "openai:judge", Settings(model_base_url=url, _env_file=None))
     assert found.summary.overall["judge_faithfulness"].value == 1.0
     assert found.summary.overall["judge_correctness"].value == pytest.approx(2 / 5)  # item and key; fraud thrice
     assert found.agreement["judge_faithfulness"].share == 1.0
@@ -40,13 +39,12 @@ def test_the_judge_scores_answers_and_its_agreement_is_reported(monkeypatch: pyt
         assert "Agreement of the judge openai:judge with our labels" in report
 
 
-def test_a_judge_that_gives_no_verdict_or_does_not_exist_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_judge_that_gives_no_verdict_or_does_not_exist_is_said() -> None:
     assistant = SmallAssistant()
     measured = results(run_suites([SUITE], assistant, assistant))
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
     with chat_server(lambda prompt: "I would rather not.") as url:
-        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        settings = Settings(model_base_url=url, model_attempts=1, _env_file=None)
         with pytest.raises(AskwellError, match="gave no verdict"):
-            judged(measured, "openai:judge")
-    with pytest.raises(BadInputError, match="provider:name"):
-        judged(measured, "no-such-provider:x")
+            judged(measured, "openai:judge", settings)
+    with pytest.raises(BadInputError, match="--judge is 'judge'; write provider:name"):
+        judged(measured, "judge", settings)

@@ -17,8 +17,8 @@ def evaluate(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Write results.json, report.md, report.html and junit.xml to this folder. A run that was interrupted "
-            "goes on where it stopped."
+            help="Write results.json, summary.md, report.md, report.html and junit.xml to this folder. A run that was "
+            "interrupted goes on where it stopped."
         ),
     ] = None,
     baseline: Annotated[
