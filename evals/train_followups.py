@@ -33,7 +33,7 @@ FILE = Path(__file__).parents[1] / "assistant" / "followups.json"
 SIGNS = tuple(field.name for field in fields(Leaning))
 READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
-CONVERSATIONS, SINGLE = ("conversations",), "single"
+CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), "single"
 EVERY_NTH_TRAINING_QUESTION = 5
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
