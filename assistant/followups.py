@@ -9,23 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from assistant.analysis import strip_lead_in
+from assistant.items import exchanged, picked_item
 from assistant.names import Mention, Names
-from assistant.references import find_reference
+from assistant.openings import corrected, own_names, switched, without_opening
+from assistant.references import Reference, find_reference, points_at_several
 from assistant.subjects import is_subject, spans_of, spoken, subjects_of
 from assistant.types import Turn
 from assistant.words import GENERIC_WORDS, STOP_WORDS, content_words, stem, words
 
-_CORRECTION = re.compile(
-    r"^(?:no|nope|not (?:that|this|it)|sorry|actually|wait|i meant?|i was asking about)\b[\s,.:;-]*(?:i meant?\s+)?",
-    re.I,
-)
-_SWITCH = re.compile(
-    r"^(?:(?:different|other|another|new|next) (?:topic|subject|question)|back to|returning to|going back to|now"
-    r"|something else|let'?s (?:talk about|go back to))\b[\s,.:;-]*",
-    re.I,
-)
 _CARRIER = re.compile(
     r"^(?:(?:and |so |or |but )?(?:what|how) (?:about|of)|same (?:question )?(?:for|with|thing for)"
     r"|and (?:for|in|with|on)|and|or|versus|vs)\b[\s,]*",
@@ -51,20 +45,14 @@ _TRIVIAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
-    """``subjects`` are the names that were carried over (empty when the question stood on its own)."""
+    """``subjects`` are the names that were carried over (empty when the question stood on its own).
+
+    ``hung``: they could not be worked into the question and stand behind it, in parentheses.
+    """
 
     text: str
     subjects: tuple[str, ...] = ()
-
-
-def switched(text: str, names: Names) -> str:
-    """The question behind "different topic:", "back to Aurora:" and the like; "" when there is no such opening."""
-    opening = _SWITCH.match(text)
-    if opening is None:
-        return ""
-    rest = text[opening.end() :]
-    plainly = not opening.group().lower().startswith("now") and len(content_words(rest)) >= _WHOLE_QUESTION
-    return rest if plainly or _own_names(rest, names) else ""
+    hung: bool = False
 
 
 def make_standalone(question: str, turns: Sequence[Turn], names: Names) -> Standalone:
@@ -77,18 +65,19 @@ def make_standalone(question: str, turns: Sequence[Turn], names: Names) -> Stand
         return Standalone(rest)
     text = strip_lead_in(text)
     subjects = subjects_of(turns, names)
-    correction = _CORRECTION.match(text)
-    if correction and correction.end() < len(text) and len(content_words(text)) <= 7:
-        rest = text[correction.end() :]
-        if not _VERB.match(rest) and not re.match(r"what\b", rest, re.I):
-            return _corrected(rest, turns[-1], names)
-        text = rest  # "Actually, is it encrypted?" corrects nothing
-    if not subjects:
-        return Standalone(text)
+    correction = corrected(text)
+    if correction:
+        return _corrected(correction, turns[-1], names)
+    text = without_opening(text)
     carrier = _CARRIER.match(text)
     bare = (text[carrier.end() :] if carrier else text).strip(" ?.!,") or text
-    reference = find_reference(text, subjects)
-    own = _own_names(bare, names)
+    picked = picked_item(text, turns)
+    if picked is not None:
+        return _of_item(picked, text, bool(carrier), turns)
+    if not subjects:
+        return Standalone(text)
+    reference = find_reference(text, several(text, turns, subjects, names))
+    own = own_names(bare, names)
     if (carrier or _FRAGMENT.match(bare)) and not _VERB.search(bare) and reference is None:
         return _same_question(bare, own, turns[-1], subjects, names)
     if reference is not None and (not own or reference.before(text, own)):
@@ -99,17 +88,31 @@ def make_standalone(question: str, turns: Sequence[Turn], names: Names) -> Stand
     if not _VERB.search(bare) and len(asked) <= 3 and not own:
         return _same_question(bare, own, turns[-1], subjects, names)
     if not asked:
-        return Standalone(f"{text.rstrip('?')} ({turns[-1].standalone_question.rstrip('?')})?", subjects)
+        return Standalone(f"{text.rstrip('?')} ({turns[-1].standalone_question.rstrip('?')})?", subjects, hung=True)
     return _in_context(bare, (), subjects, names)
 
 
-_WHOLE_QUESTION = 3
-"""Content words from which what follows "new topic:" is a question of its own."""
+def several(text: str, turns: Sequence[Turn], subjects: tuple[str, ...], names: Names) -> tuple[str, ...]:
+    """The subjects, with that of an earlier turn before them when a turn points at more than the last one had."""
+    if len(subjects) != 1 or not points_at_several(text):
+        return subjects
+    for length in range(len(turns) - 1, 0, -1):
+        earlier = next((name for name in subjects_of(turns[:length], names) if name != subjects[0]), "")
+        if earlier:
+            return (earlier, subjects[0])
+    return subjects
+
+
 _FRAGMENT = re.compile(r"(?:for|with|in|on|from|to|under|without|after|before|during|across|over)\s+", re.I)
 
 
-def _own_names(text: str, names: Names) -> list[Mention]:
-    return [mention for mention in names.mentions(text) if is_subject(mention)]
+def _of_item(picked: Reference, text: str, carried: bool, turns: Sequence[Turn]) -> Standalone:
+    """ "Explain the second one" names it; "and the third?" asks what was asked of the one before."""
+    item = picked.by
+    if carried and not _VERB.search(text):
+        again = exchanged(item, turns[-1].standalone_question, turns)
+        return Standalone(again or f"What about {item}?", (item,))
+    return Standalone(picked.filled(text), (item,))
 
 
 def _in_context(text: str, filled: Sequence[str], subjects: Sequence[str], names: Names) -> Standalone:
@@ -122,7 +125,7 @@ def _in_context(text: str, filled: Sequence[str], subjects: Sequence[str], names
     )
     if not added:
         return Standalone(text, tuple(filled))
-    return Standalone(f"{text.rstrip(' ?')} ({', '.join(added)})?", (*filled, *added))
+    return Standalone(f"{text.rstrip(' ?')} ({', '.join(added)})?", (*filled, *added), hung=not filled)
 
 
 def _same_question(bare: str, own: Sequence[Mention], last: Turn, subjects: Sequence[str], names: Names) -> Standalone:
@@ -130,6 +133,9 @@ def _same_question(bare: str, own: Sequence[Mention], last: Turn, subjects: Sequ
     phrase = re.sub(r"\s+(?:too|as well|also|then|instead)$", "", bare, flags=re.I)
     stripped = re.sub(r"^(?:for|with|in|of|on|to|from|under)\s+", "", phrase, flags=re.I)
     before = [mention for mention in names.mentions(last.standalone_question) if is_subject(mention)]
+    number = _exchanged_number(stripped, last.standalone_question)
+    if number:
+        return Standalone(number, tuple(subjects[:1]))
     if own and before:
         text = last.standalone_question
         new = re.sub(r"^(?:an?|the)\s+", "", stripped, flags=re.I)
@@ -144,7 +150,19 @@ def _same_question(bare: str, own: Sequence[Mention], last: Turn, subjects: Sequ
             return Standalone(swapped, tuple(subjects[:1]))
     if stripped != phrase:
         return Standalone(f"What about {subjects[0]} {phrase}?", tuple(subjects[:1]))
-    return Standalone(f"{phrase} ({', '.join(subjects[:2])})?", tuple(subjects))
+    return Standalone(f"{phrase} ({', '.join(subjects[:2])})?", tuple(subjects), hung=True)
+
+
+_NUMBER = re.compile(r"\b\d+(?:\.\d+)*\b")
+
+
+def _exchanged_number(phrase: str, before: str) -> str:
+    """ "And 2023?" after a question on 2022, "and 5.7?" after one on 8.0; "" when there is no such number."""
+    if not _NUMBER.fullmatch(phrase):
+        return ""
+    alike = [match for match in _NUMBER.finditer(before) if len(match.group()) == len(phrase)]
+    alike = alike or list(_NUMBER.finditer(before))
+    return before[: alike[-1].start()] + phrase + before[alike[-1].end() :] if alike else ""
 
 
 def _most_like(mentions: Sequence[Mention], phrase: str, own: Sequence[Mention] = ()) -> Mention:
@@ -161,10 +179,14 @@ def _most_like(mentions: Sequence[Mention], phrase: str, own: Sequence[Mention] 
 def _swapped_noun(phrase: str, before: str, names: Names) -> str:
     """ "And a transaction?" after "How large can an item be in DynamoDB?": the noun with an article is exchanged."""
     named = spans_of(before, names.mentions(before))
-    for match in re.finditer(r"\b(?:an?|the|each|one)\s+([a-z][\w-]+)", before, re.I):
+    for match in re.finditer(r"\b(?:an?|the|each|one)\s+([a-z][\w-]+(?:\s+[a-z][\w-]+){0,3})", before, re.I):
         inside = any(start <= match.start(1) < end for start, end in named)
-        if not inside and match.group(1).lower() not in STOP_WORDS | GENERIC_WORDS:
-            return before[: match.start()] + phrase + before[match.end() :]
+        said = list(takewhile(lambda word: word.lower() not in STOP_WORDS, match.group(1).split()))
+        length = len(words(phrase)) - (phrase.split()[0].lower() in STOP_WORDS)
+        said = said[: max(1, length)]
+        if not inside and said and said[0].lower() not in GENERIC_WORDS:
+            end = match.start(1) + len(" ".join(said))
+            return before[: match.start()] + phrase + before[end:]
     return ""
 
 
@@ -179,8 +201,11 @@ def _corrected(rest: str, last: Turn, names: Names) -> Standalone:
         return Standalone(text)
     before = [mention for mention in names.mentions(text) if is_subject(mention)]
     if not before:
-        return Standalone(f"{text.rstrip('?')} {new}?", (new,))
-    own = _own_names(new, names)
+        pointer = find_reference(last.question, ("", "")) if last.question else None
+        if pointer is not None:
+            return Standalone(last.question[: pointer.start] + new + last.question[pointer.end :], (new,))
+        return Standalone(f"{text.rstrip('?')} ({new})?", (new,), hung=True)
+    own = own_names(new, names)
     besides = set(words(new)) - {word for mention in own for word in words(mention.alias)}
     if own and any(stem(word) in _TRIVIAL for word in besides):  # "no, the strengths of Aurora": all of it is new
         return Standalone(rest.strip())
@@ -197,7 +222,12 @@ def _corrected(rest: str, last: Turn, names: Names) -> Standalone:
 _KIND_WORDS = frozenset("database databases pillar service index table instance cluster backup replica".split())
 
 
+_ADJECTIVES = frozenset("serverless encrypted secure fast slow cheap available expensive durable free".split())
+
+
 def _about(text: str, subject: str) -> Standalone:
+    if text.lower() in _ADJECTIVES:
+        return Standalone(f"Is {subject} {text}?", (subject,))
     if _VERB.match(text) or re.match(r"(?:what|give|tell|show|list)\b", text, re.I):
         return Standalone(f"{text.rstrip('?')} ({subject})?", (subject,))
     return Standalone(f"{text.rstrip('?')} of {subject}?", (subject,))

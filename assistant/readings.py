@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.analysis import strip_lead_in
-from assistant.followups import make_standalone, switched
-from assistant.names import Names
+from assistant.followups import make_standalone, several
+from assistant.names import Names, is_plain
+from assistant.openings import corrected, switched
 from assistant.references import picks_one
-from assistant.subjects import phrases_in, subjects_of
+from assistant.subjects import subjects_of
 from assistant.types import Turn
-from assistant.words import words
+from assistant.words import content_stems, words
 
 Kind = Literal["alone", "filled", "carried"]
 _ANSWERED = ("answered", "partial")
@@ -29,12 +30,15 @@ class Reading:
 
     kind: Kind
     text: str
+    hung: bool = False
+    """The conversation's subject stands behind the question, because it could not be worked into it."""
 
 
 def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Reading, ...]:
     """The readings of a turn after others (oldest first), the one that takes it literally first; never empty.
 
-    A single reading means that there is nothing to choose: a first question, or a change of subject in so many words.
+    A single reading means that there is nothing to choose: a first question, a correction, or a change of subject in
+    so many words.
     """
     text = " ".join(question.split())
     if not turns:
@@ -43,30 +47,40 @@ def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Readin
     if rest:
         return (Reading("alone", rest),)
     bare = strip_lead_in(text)
+    if corrected(bare):
+        return (Reading("filled", make_standalone(text, turns, names).text),)
     topic = topic_of(turns, names)
-    filled = make_standalone(text, turns, names).text
+    by_rules = make_standalone(text, turns, names)
+    filled = by_rules.text
     carried = f"{bare.rstrip(' ?.!')} ({topic})?"
-    if not topic or picks_one(bare, subjects_of(turns, names)):
+    if not topic or picks_one(bare, several(bare, turns, subjects_of(turns, names), names)):
         carried = filled
-    return Reading("alone", bare), Reading("filled", filled), Reading("carried", carried)
+    return Reading("alone", bare), Reading("filled", filled, by_rules.hung), Reading("carried", carried)
 
 
 def topic_of(turns: Sequence[Turn], names: Names) -> str:
-    """What the latest turn was about, in words: the heading that it cited first, else its own question."""
+    """What the latest turn was about, in words: the heading that it cited first, else its own question.
+
+    A heading that shares no word with the question ("Data indexing" for a question on OLTP) says less than that.
+    """
     last = turns[-1]
     path = last.cited[0][1] if last.cited and last.status in _ANSWERED else ()
     if not path:
         return _gist(last.standalone_question)
-    subject = next(iter(subjects_of(turns, names)), "")
-    named = phrases_in(path[-1], names) or not subject
-    return path[-1] if named else f"{subject}: {path[-1]}"
+    heading = path[-1] if len(path) == 1 or not is_plain(path[-1]) else f"{path[-2]}: {path[-1]}"
+    asked = set(content_stems(last.standalone_question))
+    if asked & set(content_stems(heading)) or not asked:
+        return heading
+    return _gist(last.standalone_question) or heading
 
 
 _SCAFFOLD = re.compile(
     r"^(?:(?:and|so|but|what|which|how|why|when|where|who|is|are|was|were|do|does|did|can|could|will|would|should|has"
-    r"|have|may|must|much|many|a|an|the|i|we|you|there)(?:'s)?\b\s*)+",
+    r"|have|may|must|much|many|a|an|the|i|we|you|there|it|its|they|about|give me|tell me|explain|list|describe"
+    r"|an example of)(?:'s)?\b\s*)+",
     re.I,
 )
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
 
 
 def _gist(question: str) -> str:
@@ -75,6 +89,6 @@ def _gist(question: str) -> str:
     >>> _gist("How much does Amazon Athena cost per terabyte scanned?")
     'Amazon Athena cost per terabyte scanned'
     """
-    question = question.rstrip(" ?.!")
+    question = _BRACKETS.sub("", question).rstrip(" ?.!")
     gist = _SCAFFOLD.sub("", question) or question
     return gist if len(words(gist)) <= _LONGEST_TOPIC else ""

@@ -20,12 +20,18 @@ _BOTH = re.compile(
     r"(?:them|those|these|the two)|which one)\b",
     re.I,
 )
+_TOGETHER = re.compile(
+    r"\b(?:they|them|these|those)\b.*\b(?:together|differ|compare|combined?|each other|difference|in common)\b", re.I
+)
 _ORDINAL = re.compile(r"\b(?:the )?(?P<which>former|latter|first one|second one|other one|first|second|other)\b", re.I)
 _AFTER_DEMONSTRATIVE = frozenset(
     """be is are was were do does cost costs work mean have has can too in for to on with then instead up so""".split()
 ) | {""}
 _AFTER_ONE = frozenset(["", *"myself yourself for in with to that too later instead by is are from on then".split()])
 _DUMMY_IT = re.compile(r"\s+(?:possible|necessary|true|safe|better|worth|a good idea|ok|okay)\b", re.I)
+
+
+_PREPOSITION = re.compile(r"\b(?:in|from|on|to|into|out of|at)\s+$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,20 @@ class Reference:
     subjects: tuple[str, ...]
 
     def filled(self, text: str) -> str:
-        return text[: self.start] + self.by + text[self.end :]
+        by = self.by
+        if by.startswith("in ") and _PREPOSITION.search(text[: self.start]):
+            by = by.removeprefix("in ")
+        return text[: self.start] + by + text[self.end :]
 
     def before(self, text: str, own: Sequence[Mention]) -> bool:
         """Whether it points back although the question names something: "does it work with Lambda?" does."""
         position = len(words(text[: self.start]))
         return position < own[0].start or position >= own[-1].end
+
+
+def points_at_several(text: str) -> bool:
+    """Whether a text speaks of more than one thing said before: "they ... together", "both", "the latter"."""
+    return bool(_BOTH.search(text) or _ORDINAL.search(text) or _TOGETHER.search(text))
 
 
 def picks_one(text: str, subjects: Sequence[str]) -> bool:
@@ -77,6 +91,8 @@ def _points_back(text: str, match: re.Match[str]) -> bool:
     if word in ("that", "this", "these", "those"):
         return following in _AFTER_DEMONSTRATIVE
     if word in ("one", "ones"):
+        if re.search(r"\b(?:which|what|the|that|this|each|every|other)\s*$", text[: match.start()], re.I):
+            return False
         return following in _AFTER_ONE and not re.search(
             r"\b(?:more than|at least|only|no)\s*$", text[: match.start()], re.I
         )
@@ -89,7 +105,7 @@ def _points_back(text: str, match: re.Match[str]) -> bool:
     return True
 
 
-def _reference(match: re.Match[str], subjects: Sequence[str]) -> Reference:
+def _reference(match: re.Match[str], subjects: Sequence[str]) -> Reference | None:
     word = match.group("word").lower()
     subject = subjects[0]
     if word in ("they", "them", "their", "theirs", "these", "those") and len(subjects) > 1:
@@ -98,6 +114,8 @@ def _reference(match: re.Match[str], subjects: Sequence[str]) -> Reference:
     by = possessive if word in ("its", "their", "theirs") else subject
     if word == "there":
         by = f"in {subject}"
+    if word == "one" and subject.endswith("s"):
+        return None
     if word in ("one", "ones") and subject.lower().split()[0] not in ("a", "an", "amazon", "aws"):
         by = f"a {subject}"
     return Reference(match.start(), match.end(), by, (subject,))

@@ -243,5 +243,5 @@ def _chosen(looked: Looked, ranked: Sequence[Candidate]) -> str:
         places = [_place(candidate) for candidate in looked.found[reading]]
         return places.index(best) if best in places else len(places)
 
-    hung = looked.readings[1].text.endswith(")?")
+    hung = looked.readings[1].hung
     return looked.readings[2 if rank(2) < rank(1) - (not hung) or (hung and rank(2) <= 1) else 1].text

@@ -19,7 +19,7 @@ _ASPECTS = frozenset(
 def subjects_of(turns: Sequence[Turn], names: Names) -> tuple[str, ...]:
     """The subjects of the latest turn that has any; what an answer named comes before what its question did."""
     for turn in reversed(turns):
-        asked = _spoken_in(turn.standalone_question, names)
+        asked = narrowed(_spoken_in(turn.standalone_question, names), turn, names)
         if _ASKS_FOR_A_THING.match(turn.standalone_question) and turn.status in ("answered", "partial"):
             answered = [name for name in _spoken_in(_first_line(turn.answer), names) if _fits(name, asked)]
             asked = list(dict.fromkeys((*answered[:2], *asked)))
@@ -28,6 +28,103 @@ def subjects_of(turns: Sequence[Turn], names: Names) -> tuple[str, ...]:
         if any(asked):
             return tuple(name for name in asked if name)
     return ()
+
+
+_ASKS_WHAT = re.compile(
+    r"(?:(?:and|so|but) )?(?:what(?:'s| is| are| was| does)|explain|describe|define|tell me about|can you explain)\b",
+    re.I,
+)
+_BREAKS = frozenset("since than per until".split())
+_JOINING = frozenset("of for in on with the a an".split())
+_LONGEST_NARROWED = 5
+
+
+def narrowed(asked: Sequence[str], turn: Turn, names: Names) -> list[str]:
+    """The subjects as the cited headings have them, where the question said as much.
+
+    "What does Redshift concurrency scaling do?", answered under "How Redshift concurrency scaling works", is about
+    Redshift concurrency scaling, not about Redshift at large.
+    """
+    if turn.status not in ("answered", "partial") or not turn.cited:
+        return list(asked)
+    phrases = [shared_phrase(turn.standalone_question, heading, names) for heading in reversed(turn.cited[0][1])]
+    phrase = max(phrases, key=lambda found: len(words(found)), default="")
+    if not phrase:
+        return list(asked)
+    narrow = set(words(phrase))
+    wide = [name for name in asked if set(words(name)) < narrow]
+    if asked and not wide:
+        return list(asked)
+    return [phrase, *(name for name in asked if name not in wide and not set(words(name)) <= narrow)]
+
+
+def shared_phrase(question: str, heading: str, names: Names) -> str:
+    """The longest run of words that a question and a heading share, names in any of their forms; "" for none.
+
+    It has to say more than a name and less than a sentence, and may join two things ("a snapshot of RDS") only when
+    the question asks what they are.
+    """
+    mine, theirs = _tokens(question, names), _tokens(heading, names)
+    joins = bool(_ASKS_WHAT.match(question))
+    best: list[str] = []
+    for start in range(len(mine)):
+        for other in range(len(theirs)):
+            length = 0
+            while (
+                start + length < len(mine)
+                and other + length < len(theirs)
+                and _same(mine[start + length].lower(), theirs[other + length].lower(), joins)
+            ):
+                length += 1
+            run = _trimmed(theirs[other : other + length])
+            if len(run) > len(best):
+                best = run
+    phrase = " ".join(best)
+    telling = [word for word in best if word.lower() not in STOP_WORDS | GENERIC_WORDS]
+    named = [" " in word or word[:1].isupper() for word in best]
+    if not joins and not (named and named[0]):  # "patches Amazon RDS" is half a sentence
+        return ""
+    if len(telling) < 2 or len(best) > _LONGEST_NARROWED or any(word.lower() in _ASPECTS for word in best[:1]):
+        return ""
+    return phrase
+
+
+def _same(mine: str, theirs: str, joins: bool) -> bool:
+    """Whether a run may go on over a word: not over a verb ("cost", "costs"), and over "of" only if things may join."""
+    if mine in _BREAKS or (mine in STOP_WORDS and not (joins and mine in _JOINING)):
+        return False
+    return mine == theirs or (mine == f"{theirs}s" and not mine.endswith("ss"))
+
+
+def _tokens(text: str, names: Names) -> list[str]:
+    """The words of a text, each name of more than a heading as one, as it is spoken."""
+    said = [match.group() for match in re.finditer(r"[^\W_]+(?:[-'][^\W_]+)*", text)]
+    spans = {(start, end): spoken(m) for m, (start, end) in _named_spans(text, names)}
+    tokens: list[str] = []
+    position = 0
+    for word in said:
+        at = text.index(word, position)
+        position = at + len(word)
+        name = next((name for (start, end), name in spans.items() if start <= at < end), "")
+        if not name:
+            tokens.append(word)
+        elif not tokens or tokens[-1] != name:
+            tokens.append(name)
+    return tokens
+
+
+def _named_spans(text: str, names: Names) -> list[tuple[Mention, tuple[int, int]]]:
+    mentions = [mention for mention in names.mentions(text) if mention.name.kind in ("glossary", "service")]
+    return list(zip(mentions, spans_of(text, mentions), strict=True))
+
+
+def _trimmed(run: list[str]) -> list[str]:
+    """Without stop words at either end."""
+    while run and run[0].lower() in STOP_WORDS:
+        run = run[1:]
+    while run and run[-1].lower() in STOP_WORDS:
+        run = run[:-1]
+    return run
 
 
 _ASKS_FOR_A_THING = re.compile(

@@ -1,9 +1,9 @@
 """Learns when a turn leans on the conversation and how its readings are weighed: ``python -m evals.train_followups``.
 
-Every follow-up of the dev conversations is looked up after the turns before it, those asked as their rewrites so
-that an early mistake teaches nothing. Dev's single questions and the training questions, each after the opening of
-some conversation, are the changes of subject. A logistic regression tells the two apart; then the softmax over what
-the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
+Every follow-up of the dev conversations is looked up twice: after the turns before it as their rewrites are answered,
+and after the turns as they are, mistakes included. Dev's single questions and the training questions, each after the
+opening of some conversation, are the changes of subject. A logistic regression tells the two apart; then the softmax
+over what the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
 ``assistant/followups.json``; prints hit@1 and hit@5 before and after, on dev and on test, which is never trained on.
 """
 
@@ -53,29 +53,33 @@ class Example:
     wanted: NDArray[np.bool_]
 
 
-def played(assistant: Assistant, case: EvalCase) -> list[Turn]:
-    """The turns of a conversation as they would be recorded had each been asked as its rewrite."""
+def played(assistant: Assistant, case: EvalCase, as_asked: bool) -> list[Turn]:
+    """The turns of a conversation as they are recorded, each asked as it stands or as its rewrite."""
     turns: list[Turn] = []
+    conversation: str | None = None
     for turn in case.turns:
-        answer = assistant.ask(Question(turn.standalone))
+        answer = assistant.ask(Question(turn.question, conversation) if as_asked else Question(turn.standalone))
+        conversation = answer.conversation_id
         cited = tuple((citation.document, citation.heading_path) for citation in answer.citations)
-        turns.append(Turn(turn.question, turn.standalone, answer.text, answer.status, cited))
+        turns.append(Turn(turn.question, answer.standalone_question, answer.text, answer.status, cited))
     return turns
 
 
 def examples(assistant: Assistant) -> list[Example]:
     cases = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases]
-    histories = {case.id: played(assistant, case) for case in cases}
     made: list[Example] = []
-    for case in cases:
-        for number, turn in enumerate(case.turns[1:], start=1):
-            if turn.answerable:
-                made += example(assistant, case.split, True, turn, histories[case.id][:number])
-    for number, (split, turn) in enumerate(_switches()):
-        openings = [case for case in cases if case.split == split]
-        opening = openings[(7 * number) % len(openings)]
-        length = 1 + number % (len(opening.turns) - 1)
-        made += example(assistant, split, False, turn, histories[opening.id][:length])
+    for as_asked in (False, True):
+        histories = {case.id: played(assistant, case, as_asked) for case in cases}
+        for case in cases:
+            for number, turn in enumerate(case.turns[1:], start=1):
+                if turn.answerable:
+                    made += example(assistant, case.split, True, turn, histories[case.id][:number])
+        for number, (split, turn) in enumerate(_switches()):
+            if number % 2 == as_asked:
+                openings = [case for case in cases if case.split == split]
+                opening = openings[(7 * number) % len(openings)]
+                length = 1 + number % (len(opening.turns) - 1)
+                made += example(assistant, split, False, turn, histories[opening.id][:length])
     return made
 
 
