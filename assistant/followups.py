@@ -205,6 +205,7 @@ def _corrected(rest: str, last: Turn, names: Names) -> Standalone:
         if pointer is not None:
             return Standalone(last.question[: pointer.start] + new + last.question[pointer.end :], (new,))
         return Standalone(f"{text.rstrip('?')} ({new})?", (new,), hung=True)
+    new = re.sub(r"['’]s?$", "", new)
     own = own_names(new, names)
     besides = set(words(new)) - {word for mention in own for word in words(mention.alias)}
     if own and any(stem(word) in _TRIVIAL for word in besides):  # "no, the strengths of Aurora": all of it is new

@@ -201,10 +201,5 @@ def is_name(heading: str) -> bool:
     return tokens[0] not in _OPENERS
 
 
-def is_plain(heading: str) -> bool:
-    """Whether a heading is a common label ("Strengths", "Resources") that means nothing without what is above it."""
-    return all(token in _PLAIN_HEADINGS or token in STOP_WORDS for token in words(heading))
-
-
 _OPENERS = frozenset("how what when why which who where whether choose use using is are can does to if".split())
 _STEMMED_STOPS = frozenset(stem(word) for word in STOP_WORDS)

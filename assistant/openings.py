@@ -7,7 +7,7 @@ import re
 from assistant.names import Mention, Names
 from assistant.references import find_reference
 from assistant.subjects import is_subject
-from assistant.words import content_words, words
+from assistant.words import content_words, stem_set, words
 
 _NEW = re.compile(
     r"^(?:(?:a |on a )?(?:totally |completely |quite )?(?:different|other|another|new|next|unrelated) "
@@ -56,7 +56,7 @@ def switched(text: str, names: Names) -> str:
     reference = find_reference(question, (topic,))
     if reference is not None:
         return reference.filled(question)
-    if set(words(topic)) <= set(words(question)):
+    if stem_set(topic) <= stem_set(question):
         return question
     return f"{question.rstrip(' ?.!')} ({topic})?"
 

@@ -1,4 +1,4 @@
-"""What a turn may mean: the question alone, completed by rules, or asked within what was cited last.
+"""What a turn may mean: the question alone, completed by rules, or asked within what was asked before.
 
 Makes the readings; ``assistant.resolving`` asks the index which of them is meant.
 """
@@ -12,12 +12,12 @@ from typing import Literal
 
 from assistant.analysis import strip_lead_in
 from assistant.followups import make_standalone, several
-from assistant.names import Names, is_plain
+from assistant.names import Names
 from assistant.openings import corrected, switched
-from assistant.references import picks_one
+from assistant.references import points_at_several
 from assistant.subjects import subjects_of
 from assistant.types import Turn
-from assistant.words import content_stems, words
+from assistant.words import content_words
 
 Kind = Literal["alone", "filled", "carried"]
 _ANSWERED = ("answered", "partial")
@@ -49,38 +49,32 @@ def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Readin
     bare = strip_lead_in(text)
     if corrected(bare):
         return (Reading("filled", make_standalone(text, turns, names).text),)
-    topic = topic_of(turns, names)
+    topic = topic_of(turns)
     by_rules = make_standalone(text, turns, names)
     filled = by_rules.text
     carried = f"{bare.rstrip(' ?.!')} ({topic})?"
-    if not topic or picks_one(bare, several(bare, turns, subjects_of(turns, names), names)):
+    if not topic or (points_at_several(bare) and len(several(bare, turns, subjects_of(turns, names), names)) > 1):
         carried = filled
     return Reading("alone", bare), Reading("filled", filled, by_rules.hung), Reading("carried", carried)
 
 
-def topic_of(turns: Sequence[Turn], names: Names) -> str:
-    """What the latest turn was about, in words: the heading that it cited first, else its own question.
+def topic_of(turns: Sequence[Turn]) -> str:
+    """What the latest turn was about, in words: its question without the question words, else the heading it cited.
 
-    A heading that shares no word with the question ("Data indexing" for a question on OLTP) says less than that.
+    The question says more than the heading that answered it, and says it also when the answer was a wrong one.
     """
     last = turns[-1]
     path = last.cited[0][1] if last.cited and last.status in _ANSWERED else ()
-    if not path:
-        return _gist(last.standalone_question)
-    heading = path[-1] if len(path) == 1 or not is_plain(path[-1]) else f"{path[-2]}: {path[-1]}"
-    asked = set(content_stems(last.standalone_question))
-    if asked & set(content_stems(heading)) or not asked:
-        return heading
-    return _gist(last.standalone_question) or heading
+    return _gist(last.standalone_question) or (path[-1] if path else "")
 
 
 _SCAFFOLD = re.compile(
     r"^(?:(?:and|so|but|what|which|how|why|when|where|who|is|are|was|were|do|does|did|can|could|will|would|should|has"
-    r"|have|may|must|much|many|a|an|the|i|we|you|there|it|its|they|about|give me|tell me|explain|list|describe"
-    r"|an example of)(?:'s)?\b\s*)+",
+    r"|have|may|must|much|many|a|an|the|i|we|you|there|it|its|they|about|since|until|give me|tell me|explain"
+    r"|list|describe|an example of)(?:'s)?\b\s*)+",
     re.I,
 )
-_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 
 
 def _gist(question: str) -> str:
@@ -88,7 +82,12 @@ def _gist(question: str) -> str:
 
     >>> _gist("How much does Amazon Athena cost per terabyte scanned?")
     'Amazon Athena cost per terabyte scanned'
+    >>> _gist("since when (how often a DynamoDB table can switch)?")
+    'how often a DynamoDB table can switch'
     """
-    question = _BRACKETS.sub("", question).rstrip(" ?.!")
-    gist = _SCAFFOLD.sub("", question) or question
-    return gist if len(words(gist)) <= _LONGEST_TOPIC else ""
+    question = question.rstrip(" ?.!")
+    own = _SCAFFOLD.sub("", _BRACKETS.sub("", question))
+    before = ", ".join(_BRACKETS.findall(question))
+    said = own if content_words(own) else ""
+    gist = ", ".join(part for part in (said, before) if part) or question
+    return " ".join(gist.split()[:_LONGEST_TOPIC]).strip(" ,")

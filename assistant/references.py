@@ -60,11 +60,6 @@ def points_at_several(text: str) -> bool:
     return bool(_BOTH.search(text) or _ORDINAL.search(text) or _TOGETHER.search(text))
 
 
-def picks_one(text: str, subjects: Sequence[str]) -> bool:
-    """Whether a text points at one of several subjects: "the former", "the other one"."""
-    return len(subjects) > 1 and not _BOTH.search(text) and bool(_ORDINAL.search(text))
-
-
 def find_reference(text: str, subjects: Sequence[str]) -> Reference | None:
     if len(subjects) > 1:
         both = _BOTH.search(text)

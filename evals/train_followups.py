@@ -1,10 +1,11 @@
 """Learns when a turn leans on the conversation and how its readings are weighed: ``python -m evals.train_followups``.
 
-Every follow-up of the dev conversations is looked up twice: after the turns before it as their rewrites are answered,
-and after the turns as they are, mistakes included. Dev's single questions and the training questions, each after the
-opening of some conversation, are the changes of subject. A logistic regression tells the two apart; then the softmax
-over what the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
-``assistant/followups.json``; prints hit@1 and hit@5 before and after, on dev and on test, which is never trained on.
+Every follow-up of the dev conversations is looked up after the turns before it as they were answered, mistakes
+included. Dev's single questions, the training questions and dev's questions without an answer, each after the opening
+of some conversation, are the changes of subject. A logistic regression tells the two apart; then the softmax over what
+the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
+``assistant/followups.json``; prints hit@1 and hit@5 before and after, with ``--test`` on the test questions too, which
+are never trained on.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ FILE = Path(__file__).parents[1] / "assistant" / "followups.json"
 SIGNS = tuple(field.name for field in fields(Leaning))
 READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
-CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), "single"
-EVERY_NTH_TRAINING_QUESTION = 5
+CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
+EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_SWITCH = 5, 2
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
 
@@ -53,41 +54,39 @@ class Example:
     wanted: NDArray[np.bool_]
 
 
-def played(assistant: Assistant, case: EvalCase, as_asked: bool) -> list[Turn]:
-    """The turns of a conversation as they are recorded, each asked as it stands or as its rewrite."""
+def played(assistant: Assistant, case: EvalCase) -> list[Turn]:
+    """The turns of a conversation as they are recorded."""
     turns: list[Turn] = []
     conversation: str | None = None
     for turn in case.turns:
-        answer = assistant.ask(Question(turn.question, conversation) if as_asked else Question(turn.standalone))
+        answer = assistant.ask(Question(turn.question, conversation))
         conversation = answer.conversation_id
         cited = tuple((citation.document, citation.heading_path) for citation in answer.citations)
         turns.append(Turn(turn.question, answer.standalone_question, answer.text, answer.status, cited))
     return turns
 
 
-def examples(assistant: Assistant) -> list[Example]:
-    cases = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases]
+def examples(assistant: Assistant, splits: Sequence[str]) -> list[Example]:
+    cases = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split in splits]
+    histories = {case.id: played(assistant, case) for case in cases}
     made: list[Example] = []
-    for as_asked in (False, True):
-        histories = {case.id: played(assistant, case, as_asked) for case in cases}
-        for case in cases:
-            for number, turn in enumerate(case.turns[1:], start=1):
-                if turn.answerable:
-                    made += example(assistant, case.split, True, turn, histories[case.id][:number])
-        for number, (split, turn) in enumerate(_switches()):
-            if number % 2 == as_asked:
-                openings = [case for case in cases if case.split == split]
-                opening = openings[(7 * number) % len(openings)]
-                length = 1 + number % (len(opening.turns) - 1)
-                made += example(assistant, split, False, turn, histories[opening.id][:length])
+    for case in cases:
+        for number, turn in enumerate(case.turns[1:], start=1):
+            if turn.answerable:
+                made += example(assistant, case.split, True, turn, histories[case.id][:number])
+    switches = [(split, turn) for split, turn in _switches() if split in splits]
+    for number, (split, turn) in enumerate(switches[::EVERY_NTH_SWITCH]):
+        openings = [case for case in cases if case.split == split]
+        opening = openings[(7 * number) % len(openings)]
+        length = 1 + number % (len(opening.turns) - 1)
+        made += example(assistant, split, False, turn, histories[opening.id][:length])
     return made
 
 
 def _switches() -> Iterator[tuple[str, EvalTurn]]:
-    for suite in load_suites([SINGLE]):
+    for suite in load_suites(SINGLE):
         for case in suite.cases:
-            if case.turns[0].answerable:
-                yield case.split, case.turns[0]
+            yield case.split, case.turns[0]
     for question in load_training("corpus")[::EVERY_NTH_TRAINING_QUESTION]:
         places = tuple(Place(target.document, (target.section,)) for target in question.targets)
         yield "dev", EvalTurn(question.question, targets=(Target(places),))
@@ -134,11 +133,11 @@ def _alone_finds(one: Example) -> bool:
 
 
 def train_weights(
-    data: Sequence[Example], weights: Floats, bias: float, steps: int = 400, pull: float = 0.01
+    data: Sequence[Example], weights: Floats, bias: float, steps: int = 300, pull: float = 0.003
 ) -> tuple[Floats, Floats, float]:
     """Weights of the readings, of the context, and of the question alone when it does not lean; none below zero."""
     rows = [(_row(one, _leans(one, weights, bias)), one.wanted) for one in data if one.wanted.any()]
-    start = np.array([0.5, 0.3, 0.2, 0.05, 0.03, 0.02, 0.0, 1.0])
+    start = np.array([0.3, 0.3, 0.3, 0.1, 0.05, 0.05, 0.0, 1.0])
     learned = start.copy()
     least = np.zeros_like(start)
     least[6] = -np.inf  # a section that was just cited may well be the wrong one
@@ -214,11 +213,13 @@ def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="replace assistant/followups.json")
+    parser.add_argument("--test", action="store_true", help="measure on the test questions too")
     chosen = parser.parse_args()
-    data = examples(assemble(Settings()))
+    splits = ("dev", "test") if chosen.test else ("dev",)
+    data = examples(assemble(Settings()), splits)
     model = learn([one for one in data if one.split == "dev"])
     for name, one in (("before", default_followups()), ("after", model)):
-        for split in ("dev", "test"):
+        for split in splits:
             for follows in (True, False):
                 part = [example for example in data if example.split == split and example.follows == follows]
                 print(name, split, "follow-ups" if follows else "changes of subject", report(part, one))

@@ -56,6 +56,12 @@ SAME_MEANING: list[tuple[Talk, str]] = [
     ((AURORA, "not that, Neptune"), "What is Neptune?"),
     ((AURORA, "actually, is it encrypted?"), "is Amazon Aurora encrypted?"),
     ((AURORA, "wait, how is it backed up?"), "how is Amazon Aurora backed up?"),
+    ((CACHES, "What are Aurora's strengths?", "no, DynamoDB's"), "What are DynamoDB's strengths?"),
+    # returns and changes of subject in so many words
+    ((AURORA, DYNAMODB, "back to Aurora: is it encrypted at rest?"), "is Aurora encrypted at rest?"),
+    ((AURORA, "Different question: what is Neptune?"), "what is Neptune?"),
+    # one property, in one word
+    ((AURORA, "and encrypted?"), "Is Amazon Aurora encrypted?"),
     # questions that stand on their own
     ((AURORA, "What is Amazon Neptune?"), "What is Amazon Neptune?"),
     ((AURORA, "weaknesses of DynamoDB?"), "weaknesses of DynamoDB?"),
@@ -99,6 +105,8 @@ CARRIED: list[tuple[Talk, tuple[str, ...], tuple[str, ...]]] = [
     ((AURORA, "Is the mail gateway backed up?"), ("mail gateway",), ("Aurora",)),
     ((DYNAMODB, "What are the weaknesses of graph databases?"), ("graph databases",), ("DynamoDB",)),
     ((AURORA, DYNAMODB, "What are its strengths?"), ("DynamoDB",), ("Aurora",)),
+    ((AURORA, DYNAMODB, "How do they differ?"), ("Aurora", "DynamoDB", "differ"), ("they",)),
+    ((AURORA, NEPTUNE, "Is the former encrypted?"), ("Aurora", "encrypted"), ("Neptune",)),
 ]
 
 
