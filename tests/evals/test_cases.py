@@ -61,7 +61,7 @@ def test_a_malformed_case_is_refused_with_its_place(text: str, sentence: str) ->
 
 
 def test_a_missing_set_an_empty_one_and_a_repeated_id_are_said(tmp_path: Path) -> None:
-    with pytest.raises(CaseError, match="Choose from conversations, single, unanswerable, archive"):
+    with pytest.raises(CaseError, match="Choose from conversations-more, conversations, single, "):
         load_suites(["singel"])
     with pytest.raises(CaseError, match="cannot be read"):
         load_suites([str(tmp_path / "none.jsonl")])
