@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from ingest.errors import AskwellError
+from ui.commands.answers import answers
 from ui.commands.ask import ask
 from ui.commands.corpus import corpus
 from ui.commands.evaluate import evaluate
 from ui.commands.feedback import feedback
+from ui.commands.gaps import gaps
 from ui.commands.ingest import ingest
 from ui.commands.keys import keys
 from ui.commands.mcp import mcp
@@ -43,6 +45,8 @@ app.command()(status)
 app.command()(rollback)
 app.command()(mcp)
 app.command("eval")(evaluate)
+app.command()(gaps)
+app.add_typer(answers, name="answers")
 app.add_typer(corpus, name="corpus")
 app.add_typer(keys, name="keys")
 app.add_typer(records, name="records")

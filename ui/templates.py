@@ -16,7 +16,7 @@ def _environment() -> Environment:
 
     here = Path(__file__).parent
     return Environment(
-        loader=FileSystemLoader([here / name / "templates" for name in ("sources", "web", "pages")]),
+        loader=FileSystemLoader([here / name / "templates" for name in ("sources", "web", "pages", "gaps")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

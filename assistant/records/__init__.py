@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Engine
 
     from assistant.protocols import Records
+    from assistant.records.history import RecordedAnswer
     from assistant.records.inbox import Inbox
     from assistant.records.keeping import Keeping
     from assistant.records.keys import Keys
@@ -64,6 +67,15 @@ def keys_of(records: Records) -> Keys:
     return Keys(_engine_of(records))
 
 
+def answers_of(
+    records: Records, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[RecordedAnswer]:
+    """Every recorded answer of a period, oldest first, whoever asked: for the operator's reports."""
+    from assistant.records.history import recorded_answers
+
+    return recorded_answers(_engine_of(records), since, until)
+
+
 def overview_of(records: Records, days: int = 30) -> Overview:
     """How the latest answers in the same database went."""
     from assistant.records.overview import Overview
@@ -98,6 +110,7 @@ def _engine_of(records: Records) -> Engine:
 
 __all__ = [
     "DATABASE_NAME",
+    "answers_of",
     "inbox_of",
     "keeping_of",
     "keys_of",

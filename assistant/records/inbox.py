@@ -26,7 +26,8 @@ from assistant.records.inbox_tables import InboxRow, PostingRow, ThreadRow
 from assistant.records.tables import AnswerRow, ConversationRow, now
 
 OPEN = ("waiting", "claimed")
-HELD_SECONDS = 60.0
+HELD_SECONDS = 600.0
+"""As long as chats go on sending an event that was not acknowledged, and a little longer."""
 KEPT = timedelta(days=7)
 """How long the key of a finished event is remembered; chats stop sending an event again after hours."""
 
@@ -147,6 +148,14 @@ class Inbox:
         attempts = InboxRow.attempts if counted else InboxRow.attempts - 1
         self._change(job, state="waiting", owner="", due_at=self._clock() + seconds, attempts=attempts)
 
+    def pause(self, seconds: float) -> None:
+        """Nothing that waits is handed out before, by any process: a chat asked all of us to slow down."""
+        until = self._clock() + seconds
+        with self._write() as session:
+            session.execute(
+                update(InboxRow).where(InboxRow.state == "waiting", InboxRow.due_at < until).values(due_at=until)
+            )
+
     def finish(self, job: Job, outcome: Outcome = "done", posting: Posting | None = None) -> None:
         """Closes an event, empties its body and remembers where its answer was posted."""
         with self._write() as session:
@@ -165,6 +174,11 @@ class Inbox:
                         message=posting.message,
                     )
                 )
+
+    def has(self, key: str) -> bool:
+        """Whether an event with this key was stored, and not forgotten yet."""
+        with self._read() as session:
+            return bool(session.scalar(select(exists().where(InboxRow.key == key))))
 
     def knows(self, lane: str) -> bool:
         """Whether something of this lane was answered or waits to be."""

@@ -104,6 +104,14 @@ def test_being_told_to_wait_is_no_attempt(inbox: Inbox, clock: Clock) -> None:
     assert again.attempts == 1
 
 
+def test_a_pause_holds_for_every_worker(inbox: Inbox, clock: Clock) -> None:
+    inbox.put(event("1"))
+    inbox.pause(5)
+    assert keys(inbox, "a") == keys(inbox, "b") == []
+    clock.now += 6
+    assert keys(inbox, "b") == ["1"]
+
+
 def test_a_reply_that_came_before_its_thread_waits_for_it(inbox: Inbox, clock: Clock) -> None:
     inbox.put(event("2", thread="1"), hold=True)
     inbox.put(event("8", thread="7"), hold=True)

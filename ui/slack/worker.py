@@ -59,6 +59,7 @@ class Worker:
             self._count("lost", job)
         except WaitError as error:
             self._count("told_to_wait", job)
+            self._inbox.pause(min(error.seconds, LONGEST_PAUSE))
             self._inbox.later(job, error.seconds + random.uniform(0, 0.2), counted=False)
         except (UnsureError, BusyError) as error:
             self._again(job, error)
@@ -119,7 +120,7 @@ class Worker:
     def _correction(self, job: Job) -> None:
         body = job.event.body
         poster = Poster(self._web, self._inbox, job, body["channel"], body["thread"], body["thread"])
-        poster.show(mrkdwn_message([body["text"]]))
+        poster.show(mrkdwn_message(body["text"].split("\n\n")))
         self._finish(job, "corrected")
 
     def _answered(self, job: Job, text: str, growing: Growing | None = None) -> tuple[Answer | None, SlackMessage]:

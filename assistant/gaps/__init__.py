@@ -1,0 +1,1 @@
+"""What people asked and the documents did not answer, or not well: grouped by subject, for who writes documents."""

@@ -1,0 +1,1 @@
+"""The gap report as Markdown, as a page that works offline, and as JSON."""
