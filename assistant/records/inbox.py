@@ -103,6 +103,9 @@ class Inbox:
             with self._write() as session:
                 session.add(row)
                 session.flush()
+                if not hold:  # now the lane is known
+                    held = update(InboxRow).where(InboxRow.lane == event.lane, InboxRow.state == "held")
+                    session.execute(held.values(state="waiting", due_at=self._clock()))
         except IntegrityError:
             return False
         return True
@@ -239,7 +242,8 @@ class Inbox:
             other.position < InboxRow.position,
             and_(other.position == InboxRow.position, other.sequence < InboxRow.sequence),
         )
-        first = ~exists().where(other.lane == InboxRow.lane, other.state.in_(OPEN), before)
+        # a held reply has its place in the thread, too: what comes after it waits until it is woken
+        first = ~exists().where(other.lane == InboxRow.lane, other.state.in_((*OPEN, "held")), before)
         busy = exists().where(
             other.lane == InboxRow.lane,
             other.sequence != InboxRow.sequence,

@@ -119,12 +119,27 @@ def test_a_reply_that_came_before_its_thread_waits_for_it(inbox: Inbox, clock: C
     assert keys(inbox) == []
     assert not inbox.knows("T:C:1")
     inbox.put(event("1"))
-    inbox.tidy()
     assert inbox.knows("T:C:1")
     assert keys(inbox) == ["1"]
     clock.now += HELD_SECONDS + 1
     inbox.tidy()
     assert inbox.counts() == {"claimed": 1, "waiting": 1}, "the reply to a thread that nobody knows is forgotten"
+
+
+def test_a_held_reply_keeps_its_place_in_the_thread(inbox: Inbox) -> None:
+    inbox.put(event("1"))
+    root = inbox.claim("a", 20)
+    assert root is not None
+    inbox.put(event("2", thread="1"), hold=True)  # it was looked at before the first arrived, and stored after
+    inbox.put(event("3", thread="1"), hold=True)
+    inbox.finish(root)
+    assert keys(inbox) == []
+    inbox.tidy()
+    second = inbox.claim("a", 20)
+    assert second is not None
+    assert second.event.position == "2"
+    inbox.finish(second)
+    assert keys(inbox) == ["3"]
 
 
 def test_a_finished_event_keeps_no_words_but_where_its_answer_stands(records: SqlRecords, inbox: Inbox) -> None:
