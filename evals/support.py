@@ -2,7 +2,8 @@
 
 Pairs of a quote and a sentence (``sets/pairs/support.jsonl``), each labelled by hand: supported, contradicted,
 unsupported, number_changed, negated, entity_swapped. Thresholds and word lists were chosen on the dev pairs; the test
-pairs share no evidence with them. ``--show`` prints the pairs that were judged wrongly, of dev only unless ``--split test``.
+pairs share no evidence with them. ``--show`` prints the pairs that were judged wrongly, of dev only unless
+``--split test``.
 """
 
 from __future__ import annotations
