@@ -19,9 +19,13 @@ from ingest.formats.marks import mark, settle, without_marks
 from ingest.formats.tables import square
 
 _MAIN = (
+    # What documentation generators wrap the text of a page in comes before what any page may have.
+    "#main-col-body",
+    ".theme-doc-markdown",
+    "[itemprop=articleBody]",
+    ".md-content__inner",
     "main",
     "[role=main]",
-    "#main-col-body",
     "#main-content",
     "article",
     ".document .body",

@@ -26,7 +26,8 @@ _NO_LANGUAGE = {
     "pre",
     "text",
 }
-_ADMONITION = re.compile(r"(?:^|\s)(?:admonition|callout|awsdocs-note|alert|important-box)(?:\s|$|-)", re.I)
+_ADMONITION = re.compile(r"(?:^|\s)(?:admonition|callout|awsdocs-note|alert|important-box)(?=\s|$)", re.I)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLE = re.compile(r"(?:^|\s)(?:admonition-title|callout-title|awsdocs-note-title|title)(?:\s|$)", re.I)
 
 
@@ -84,9 +85,10 @@ class Writer(MarkdownConverter):  # type: ignore[misc]  # markdownify has no typ
         return f"\n\n**{text.strip().rstrip(':')}**\n\n"
 
     def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
-        if node.name in ("p", "div") and node.parent is not None and _TITLE.search(_classes(node)):
-            around = node.parent
-            if _ADMONITION.search(_classes(around)) and not node.find(["strong", "b"]):
+        around = node.parent
+        if around is not None and _ADMONITION.search(_classes(around)):
+            named = node.name in ("p", "div") and _TITLE.search(_classes(node)) and not node.find(["strong", "b"])
+            if named or node.name in _HEADINGS:  # a heading in a note opens no section
                 return self.convert_p_title(" ".join(node.get_text(" ", strip=True).split()))
         return str(super().process_tag(node, parent_tags))
 

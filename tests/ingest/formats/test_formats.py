@@ -99,6 +99,33 @@ class TestHtml:
         assert document.text == "**Read unit**\n\nOne read of 4 KB.\n\n> **Warning**\n>\n> It costs.\n"
         assert at(document, "rcu") == "**Read unit**"
 
+    def test_the_shapes_of_known_generators_are_read(self) -> None:
+        text = "A key is unique in its table, whatever the table holds. " * 5
+        aws = (
+            f'<main><div id="breadcrumbs">Guide</div><div id="main-col-body"><h1 id="keys">Keys</h1><p>{text}</p>'
+            '<div class="awsdocs-note"><div class="awsdocs-note-title"><awsui-icon></awsui-icon><h6>Note</h6></div>'
+            '<div class="awsdocs-note-text"><p>It costs.</p></div></div></div>'
+            '<div id="rating">Helpful?</div></main>'
+        )
+        material = (
+            '<main><nav>All pages</nav><div class="md-content"><article class="md-content__inner">'
+            f'<h1>Keys</h1><p>{text}</p><div class="admonition note"><p class="admonition-title">Note</p>'
+            "<p>It costs.</p></div></article></div><aside>On this page</aside></main>"
+        )
+        docusaurus = (
+            f'<main><article><div class="theme-doc-markdown markdown"><h1>Keys</h1><p>{text}</p>'
+            '<div class="theme-admonition alert alert--info"><div class="admonitionHeading">note</div><p>It costs.</p>'
+            '</div></div><footer>Edit this page</footer></article><nav class="pagination-nav">Next</nav></main>'
+        )
+        expected = f"# Keys\n\n{text.strip()}\n\n> **Note**\n>\n> It costs.\n"
+        assert extracted(aws, "a.html").text == expected
+        assert extracted(material, "m.html").text == expected
+        shown = extracted(docusaurus, "d.html").text
+        assert shown.startswith("# Keys\n\nA key")
+        assert "It costs." in shown
+        assert "Edit" not in shown
+        assert "Next" not in shown
+
     def test_addresses_that_run_code_are_no_links(self) -> None:
         page = (
             '<p><a href="javascript:alert(1)">a</a> <a href=" JAVASCRIPT:x">b</a> <a href="data:text/html,x">c</a> '
