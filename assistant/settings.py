@@ -122,4 +122,11 @@ class Settings(BaseSettings):
     slack_collections: str = Field(
         "", description="Collections that Slack may be answered from, separated by commas; empty means all."
     )
+    slack_lease_seconds: float = Field(
+        20.0,
+        ge=2,
+        le=600,
+        description="Seconds that a question from Slack stays with a worker that gives no sign of life; "
+        "then another takes it.",
+    )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; another one is for tests.")

@@ -247,6 +247,7 @@ def run(
     stalls: float = 0.01,
     seed: int = 1,
     retry_after: tuple[float, ...] = RETRY_AFTER,
+    lease: float = 20.0,
 ) -> Result:
     """One run over the index in ``data_dir``, with records in ``folder`` unless a database is named."""
     database_url = database_url or f"sqlite:///{folder / 'records.sqlite3'}"
@@ -272,6 +273,7 @@ def run(
             "ASKWELL_SLACK_SIGNING_SECRET": SECRET,
             "ASKWELL_SLACK_BOT_TOKEN": "xoxb-soak",
             "ASKWELL_SLACK_API_URL": slack.api_url,
+            "ASKWELL_SLACK_LEASE_SECONDS": str(lease),
         }
         server = Server(environment, workers)
         records = open_records(Settings(data_dir=data_dir, database_url=database_url, _env_file=None))

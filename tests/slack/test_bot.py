@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY
 
 from assistant.records import inbox_of
 from assistant.settings import Settings
+from assistant.types import Question
 from assistant.wiring import assemble
 from tests.slack.conftest import PUBLIC, House, until
 from tests.slack.fake import (
@@ -24,6 +27,7 @@ from tests.slack.fake import (
     signed,
     view_body,
 )
+from ui.slack.blocks import answer_message
 
 WEAK = "What are the weaknesses of partition keys?"
 
@@ -302,3 +306,31 @@ def test_a_thread_may_have_many_askers_and_only_the_collections_of_slack(house: 
 
 def answer_id(house: House, thread: str) -> str:
     return str(house.slack.in_thread("C0001", thread)[1].metadata["event_payload"]["id"])
+
+
+def test_a_question_with_several_readings_has_a_button_for_each(house: House) -> None:
+    answer = house.assistant.ask(Question("What is a partition key?"))
+    asks_back = replace(answer, status="clarify", citations=(), choices=(WEAK, "What are the limits of keys?"))
+    message_ = answer_message(asks_back, PUBLIC, place="thread")
+    shown = buttons(list(message_.blocks))
+    assert [one["value"] for one in shown.values()] == list(asks_back.choices)
+    root = house.ts()
+    for _ in range(2):
+        body = action_body("askwell_choose_0", WEAK, house.slack.response_url, message={"ts": root, "thread_ts": root})
+        assert house.form(body).status_code == 200
+    (reply,) = house.replies(root)
+    assert "hot partition" in texts(reply.blocks)
+
+
+def test_outcomes_are_counted_for_prometheus(house: House) -> None:
+    before = {name: outcome(name) for name in ("answered", "duplicate")}
+    ts = house.ts()
+    for _ in range(2):
+        house.event(mention(WEAK, ts), f"Ev{ts}")
+    house.replies(ts)
+    until(lambda: outcome("answered") == before["answered"] + 1)
+    assert outcome("duplicate") == before["duplicate"] + 1
+
+
+def outcome(name: str) -> float:
+    return REGISTRY.get_sample_value("askwell_slack_events_total", {"outcome": name}) or 0.0

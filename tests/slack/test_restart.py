@@ -22,6 +22,7 @@ def test_a_killed_server_answers_after_its_restart_everything_once(data_dir: Pat
         stalls=0.0,
         seed=3,
         retry_after=(0.2, 3, 15),
+        lease=4,
     )
     assert result.kills == 1
     assert result.answers == 25 - result.never_acknowledged

@@ -22,6 +22,7 @@ from assistant.records.inbox import Event, Inbox
 from assistant.settings import Settings
 from assistant.types import Rating
 from ingest.errors import AskwellError
+from ui.metrics import slack_outcome
 from ui.slack.askers import presser
 from ui.slack.blocks import CHOOSE, DOWN, SHARE, UP, answer_message
 from ui.slack.reading import Payload, choice_of, command_of, message_of, share_of
@@ -57,7 +58,9 @@ class Intake:
         hold = unasked and not self._inbox.knows(event.lane)
         if hold:  # words of a thread that may not be ours are not kept; they are fetched once it proves to be
             event = replace(event, body={**event.body, "text": ""})
-        if self._inbox.put(event, hold=hold) and not hold:
+        if not self._inbox.put(event, hold=hold):
+            slack_outcome("duplicate")
+        elif not hold:
             self._wake()
 
 

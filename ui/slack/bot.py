@@ -37,7 +37,7 @@ class SlackBot:
         self._settings = settings
         self.can_answer = bool(settings.slack_bot_token.get_secret_value())
         self.worker = Worker(assistant, settings, inbox, SlackWeb(settings))
-        self.dispatcher = Dispatcher(inbox, self.worker.do)
+        self.dispatcher = Dispatcher(inbox, self.worker.do, lease=settings.slack_lease_seconds)
         self.app: AsyncApp = bolt_app(assistant, settings, Intake(inbox, self.dispatcher.wake))
         self._socket: asyncio.Task[None] | None = None
 

@@ -19,7 +19,6 @@ log = logging.getLogger("askwell.slack")
 
 LEASE_SECONDS = 20.0
 """What a killed process held is taken up by another, or after a restart, when this time is over."""
-RENEW_SECONDS = 5.0
 POLL_SECONDS = 1.0
 THREADS = 4
 
@@ -93,7 +92,7 @@ class Dispatcher:
                 self._inbox.tidy()
             except Exception as error:
                 log.error("the inbox cannot be kept: %s", error)
-            self._wait(RENEW_SECONDS if self._lease > 2 * RENEW_SECONDS else self._lease / 4)
+            self._wait(self._lease / 4)
 
     def _wait(self, seconds: float) -> None:
         with self._news:

@@ -17,6 +17,7 @@ from assistant.records.inbox import Inbox, Job, Posting
 from assistant.settings import Settings
 from assistant.types import Answer, DoneEvent, TokenEvent
 from ingest.errors import AskwellError, BusyError, NotFoundError
+from ui.metrics import SlackOutcome, slack_outcome
 from ui.questions import checked_question, checked_text
 from ui.slack.askers import slack_caller
 from ui.slack.blocks import SlackMessage, answer_message, mrkdwn_message, plain_message
@@ -33,6 +34,15 @@ ATTEMPTS = 12
 """With the pauses between them this is about forty minutes, longer than most outages."""
 LONGEST_PAUSE = 300.0
 TRIES_TO_ANSWER = 3
+_METRIC: dict[str, SlackOutcome] = {
+    "lost": "duplicate",
+    "told_to_wait": "rate_limited",
+    "retried": "retried",
+    "failed": "failed",
+    "ignored": "ignored",
+    "refused": "refused",
+}
+"""What /metrics calls an outcome; everything else is an answer, a share or a correction that was posted."""
 HELP = "Ask me something about the documents, for example: *What can you tell me about ...?*"
 BROKEN = "Something went wrong while answering, and it was logged. Ask again; if it stays, tell the operator."
 INVITE = "I cannot post here. Invite me with `/invite` and press the button again."
@@ -185,6 +195,7 @@ class Worker:
 
     def _count(self, outcome: str, job: Job) -> None:
         self.outcomes[f"{job.event.kind}:{outcome}"] += 1
+        slack_outcome(_METRIC.get(outcome, "answered"))
         log.info("slack %s %s", job.event.kind, outcome)
 
 
