@@ -12,6 +12,7 @@ from assistant.generation.passages import SourcePassage
 from assistant.generation.safe import echoes_rules, safe_code, safe_markdown_of
 from assistant.generation.statements import Piece, mark_character, split_marks, without_marks
 from assistant.names import Names
+from assistant.support.addressed import addresses_a_model
 from assistant.support.figures import dates, figures
 from assistant.support.named import names_in, unnamed
 from assistant.support.spans import Borne, Candidate, bear_out
@@ -83,6 +84,8 @@ class StatementJudge:
         self._places: list[tuple[SourcePassage, int, int]] = []
         for passage in passages:
             for unit in passage.units:
+                if addresses_a_model(unit.text):
+                    continue
                 headings = map(_said_by, (passage.title, *passage.section.heading_path))
                 context = ". ".join(filter(None, (*headings, unit.intro)))
                 self._candidates.append(Candidate(len(self._places), unit.text, context))
