@@ -15,7 +15,8 @@ from assistant.support.named import names_in
 from assistant.words import STOP_WORDS, content_words, stem, stem_set, words
 
 _CLAUSE = re.compile(
-    r"\s*(?:;|,\s*(?:but|while|whereas|although|though|and|so|or)\b|\bbut\b|\bwhereas\b|\bhowever\b|\bwhile\b)\s*", re.I
+    r"\s*(?:;|:\s|\band\s+(?=(?:is|are|was|were|has|have|had|can|cannot|must|may|will|does|do|did|then|not)\b)|,\s*(?:but|while|whereas|although|though|and|so|or)\b|\bbut\b|\bwhereas\b|\bhowever\b|\bwhile\b)\s*",
+    re.I,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _LEANING = re.compile(r"(?:it|they|this|these|that|those|such|its|their)\b", re.I)
@@ -40,9 +41,16 @@ def content(text: str) -> set[str]:
     return {stem(word) for word in content_words(text)}
 
 
+_VENDORS = frozenset(stem(word) for word in ("amazon", "aws", "apache", "microsoft"))
+
+
 def nearest_clause(claim: str, said: str) -> str:
-    """The clause of the evidence that shares most with the claim, or the sentence where no clause has most of it."""
-    mine = content(claim)
+    """The clause of the evidence that shares most with the claim, or the sentence where no clause has most of it.
+
+    Names count only where nothing else tells: they stand in one clause and are meant in the next as well.
+    """
+    named = {stem(word) for name in names_in(claim) for word in content_words(name)} | _VENDORS
+    mine = content(claim) - named or content(claim)
 
     def shared(text: str) -> int:
         return len(mine & stem_set(text))
@@ -77,13 +85,33 @@ def misplaced_figure(claim: str, figure: Figure, said: str) -> bool:
     ):
         return True
     rest = content(claim.replace(figure.text, " ")) or mine
-    parts = sentences(said)
-    if len(parts) < 2 or not rest:
+    if not rest:
         return False
+    parts = sentences(said)
+    if _in_another_segment(rest, figure, said):
+        return True
     having = [part for part in parts if any(same_figure(figure, other) for other in figures(part))]
+    if len(parts) < 2:
+        return False
     with_figure = max((len(rest & stem_set(part)) / len(rest) for part in having), default=1.0)
     without = max((len(rest & stem_set(part)) / len(rest) for part in parts if part not in having), default=0.0)
     return without > with_figure + 0.15
+
+
+def _in_another_segment(rest: set[str], figure: Figure, said: str) -> bool:
+    """Whether the claim fits a part of a sentence without figures better than the part that has this one, which speaks
+    of something else: "automated backups are kept for 35 days, manual snapshots until they are deleted"."""
+    segments = [segment for segment in re.split(r"[;,]\s", said) if content(segment)]
+    if all(": " in segment for segment in segments):
+        return False  # a table's row, "name: value" throughout, speaks of one thing
+    having = [one for one in segments if any(same_figure(figure, other) for other in figures(one))]
+    bare = [one for one in segments if not figures(one)]
+    if not having or not bare:
+        return False
+    best = max(having, key=lambda one: len(rest & stem_set(one)))
+    foreign = content(best.replace(figure.text, " ")) - rest
+    fits = len(rest & stem_set(best)) / len(rest)
+    return len(foreign) >= 2 and max(len(rest & stem_set(one)) / len(rest) for one in bare) > fits + 0.15
 
 
 def misplaced_between(mine: set[str], same: Sequence[set[str]], others: Sequence[set[str]]) -> bool:

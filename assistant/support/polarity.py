@@ -16,7 +16,7 @@ _NOT_NEGATING = re.compile(
 )
 _NEGATION = re.compile(
     r"\b(?:not|no|never|cannot|can't|\w+n't|without|neither|nor|none|nothing|nobody|nowhere|lacks?|lacking|unable"
-    r"|unsupported|unavailable|fails? to|refuses?|impossible|forbidden|prevents?)\b",
+    r"|unsupported|unavailable|fails? to|refuses?|impossible|forbidden|prevents?)\b|\bnon-\w",
     re.I,
 )
 _OPPOSITES = """
@@ -32,14 +32,15 @@ increase decrease|increases decreases|raise lower|raises lowers|grow shrink|befo
 |optional mandatory|recommended discouraged|allowed forbidden|mutable immutable|stateful stateless|online offline
 |physical logical|static dynamic|upgrade downgrade|gain lose|gained lost|easy difficult|simple complex|partial full
 |ad-hoc scheduled|left entered|rise fall|rises falls|rose fell|outside during|outside within|writable read-only
-|starts ends|begins ends|starting ending|normalised denormalised|normalized denormalized|durable volatile|same different
+|shorten lengthen|shortens lengthens|shortened lengthened|starts ends|begins ends|starting ending
+|normalised denormalised|normalized denormalized|durable volatile|same different
 |scale-up scale-down|all none|add remove|adds removes|create delete|creates deletes
 """
 _WIDE = {
     "always": {"always", "every", "each", "never", "all"},
     "never": {"never", "not", "no", "cannot"},
     "only": {"only", "sole", "solely", "alone", "exclusively", "just", "nothing", "other"},
-    "every": {"every", "all", "each", "any", "always", "whole"},
+    "every": {"every", "all", "each", "any", "always", "whole", "per"},
     "guarantee": {"guarantee", "guarantees", "guaranteed", "ensure", "ensures", "always", "contractual", "sla"},
     "guarantees": {"guarantee", "guarantees", "guaranteed", "ensure", "ensures", "always", "contractual", "sla"},
     "guaranteed": {"guarantee", "guarantees", "guaranteed", "ensure", "ensures", "always", "contractual", "sla"},
@@ -105,6 +106,8 @@ def opposite(claim: str, evidence: str) -> tuple[str, str] | None:
             other = prefix + word if prefix + word in plain_evidence else word.removeprefix(prefix)
             if other == word or len(min(word, other, key=len)) < 5 or other not in plain_evidence:
                 continue
+            if _denied(other, evidence) != _denied(word, claim):
+                continue  # "without activity" is inactivity
             plain = other not in plain_claim and word not in plain_evidence
             if plain or swapped_opposites(claim, evidence, stem(word), stem(other)):
                 return word, other
@@ -126,7 +129,7 @@ def denies_alike(claim: str, clause: str, said: str) -> bool:
             and (content_stems_of(exception.group(1)) - content_stems_of(said[: exception.start()]))
             & content_stems_of(claim)
         )
-        return is_negated(clause) or is_negated(said) or excepted
+        return is_negated(clause) or excepted
     return not (is_negated(clause) and _concerns(clause, claim))
 
 
@@ -147,6 +150,10 @@ def content_stems_of(text: str) -> set[str]:
 def is_wide(word: str) -> bool:
     """Whether a word is judged by ``too_wide``, so that it need not stand in the evidence itself."""
     return word in _WIDE or bool(_NEGATION.fullmatch(word))
+
+
+def _denied(word: str, text: str) -> bool:
+    return bool(re.search(rf"\b(?:without|no|not|never)\s+(?:\w+\s+)?{re.escape(word)}\b", text, re.I))
 
 
 def too_wide(claim: str, evidence: str) -> str:

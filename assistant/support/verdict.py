@@ -193,7 +193,7 @@ _ALIEN_NAME = 0.7
 _LIGHT = frozenset(
     stem(word)
     for word in """
-    receive get obtain end
+    receive get obtain end even further yet
     since longer reach come last first now still time case way ideal good well part able ability make makes made take
     let lets allow allows enable offer offers provide provides handle handles include includes feature work works run
     keep hold apply fit suit serve become remain stay give gain require need support provide involve mean consist

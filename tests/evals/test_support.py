@@ -11,8 +11,8 @@ import pytest
 from evals.support import LABELS, Judged, judge, load, report
 from ingest.embedders import load_embedder
 
-FLOOR = 0.88
-"""Precision and recall on the test pairs, a little below what docs/chat-models.md reports."""
+PRECISION, RECALL = 0.93, 0.87
+"""On the test pairs, a little below what docs/chat-models.md reports."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def judged(request: pytest.FixtureRequest) -> list[Judged]:
 
 def test_the_pairs_are_many_distinct_and_of_every_label() -> None:
     pairs = load()
-    assert len(pairs) >= 300
+    assert len(pairs) >= 400
     assert len({pair.id for pair in pairs}) == len({(pair.evidence, pair.claim) for pair in pairs}) == len(pairs)
     for split in ("dev", "test"):
         labels = Counter(pair.label for pair in pairs if pair.split == split)
@@ -44,8 +44,8 @@ def test_what_is_not_borne_out_is_caught(judged: list[Judged]) -> None:
     flagged = [one for one in judged if not one.verdict.supported]
     wrong = [one for one in judged if one.pair.label != "supported"]
     caught = [one for one in flagged if one.pair.label != "supported"]
-    assert len(caught) / len(flagged) >= FLOOR
-    assert len(caught) / len(wrong) >= FLOOR
+    assert len(caught) / len(flagged) >= PRECISION
+    assert len(caught) / len(wrong) >= RECALL
     assert "Caught: precision" in report(judged)
 
 
