@@ -52,10 +52,11 @@ def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Readin
     topic = topic_of(turns)
     by_rules = make_standalone(text, turns, names)
     filled = by_rules.text
-    carried = f"{bare.rstrip(' ?.!')} ({topic})?"
+    plain = _CONJUNCTION.sub("", bare)
+    carried = f"{plain.rstrip(' ?.!')} ({topic})?"
     if not topic or (points_at_several(bare) and len(several(bare, turns, subjects_of(turns, names), names)) > 1):
         carried = filled
-    return Reading("alone", bare), Reading("filled", filled, by_rules.hung), Reading("carried", carried)
+    return Reading("alone", plain), Reading("filled", filled, by_rules.hung), Reading("carried", carried)
 
 
 def topic_of(turns: Sequence[Turn]) -> str:
@@ -70,10 +71,12 @@ def topic_of(turns: Sequence[Turn]) -> str:
 
 _SCAFFOLD = re.compile(
     r"^(?:(?:and|so|but|what|which|how|why|when|where|who|is|are|was|were|do|does|did|can|could|will|would|should|has"
-    r"|have|may|must|much|many|a|an|the|i|we|you|there|it|its|they|about|since|until|give me|tell me|explain"
-    r"|list|describe|an example of)(?:'s)?\b\s*)+",
+    r"|have|may|must|much|many|long|large|big|far|fast|often|soon|a|an|the|i|we|you|there|it|its|they"
+    r"|about|since|until|give me|tell me|explain|list|describe|an example of)(?:'s)?\b\s*)+",
     re.I,
 )
+_CONJUNCTION = re.compile(r"^(?:and|but|so|or|then|also)\b[\s,]+(?=\S)", re.I)
+_TRAILING = re.compile(r"\s+(?:say|do|does|mean|means|stand for|about|for|of)$", re.I)
 _BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 
 
@@ -88,6 +91,6 @@ def _gist(question: str) -> str:
     question = question.rstrip(" ?.!")
     own = _SCAFFOLD.sub("", _BRACKETS.sub("", question))
     before = ", ".join(_BRACKETS.findall(question))
-    said = own if content_words(own) else ""
+    said = _TRAILING.sub("", own) if content_words(own) else ""
     gist = ", ".join(part for part in (said, before) if part) or question
     return " ".join(gist.split()[:_LONGEST_TOPIC]).strip(" ,")

@@ -23,7 +23,9 @@ _BOTH = re.compile(
 _TOGETHER = re.compile(
     r"\b(?:they|them|these|those)\b.*\b(?:together|differ|compare|combined?|each other|difference|in common)\b", re.I
 )
-_ORDINAL = re.compile(r"\b(?:the )?(?P<which>former|latter|first one|second one|other one|first|second|other)\b", re.I)
+_ORDINAL = re.compile(
+    r"(?<!each )\b(?:the )?(?P<which>former|latter|first one|second one|other one|first|second|other)\b", re.I
+)
 _AFTER_DEMONSTRATIVE = frozenset(
     """be is are was were do does cost costs work mean have has can too in for to on with then instead up so""".split()
 ) | {""}
@@ -109,7 +111,7 @@ def _reference(match: re.Match[str], subjects: Sequence[str]) -> Reference | Non
     by = possessive if word in ("its", "their", "theirs") else subject
     if word == "there":
         by = f"in {subject}"
-    if word == "one" and subject.endswith("s"):
+    if word == "ones" or (word == "one" and subject.endswith("s")):
         return None
     if word in ("one", "ones") and subject.lower().split()[0] not in ("a", "an", "amazon", "aws"):
         by = f"a {subject}"

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
+from assistant.analysis import strip_lead_in
 from assistant.readings import Reading, readings
 from assistant.references import find_reference
 from assistant.search import Candidate, HybridSearch, best_per_section
@@ -26,7 +27,8 @@ from ingest.types import Scope, Section
 Place = tuple[str, str, int]
 """Collection, document id, section index."""
 
-LEANS = 0.5
+LEANS, SURELY = 0.2, 0.5
+"""From the first, what the conversation suggests is weighed too; from the second, the question shown says so."""
 _UNSEEN = 0.03
 """A section that a reading did not propose scores this much less than the worst that it did."""
 _CONNECTIVE = re.compile(
@@ -142,26 +144,29 @@ def resolve(
     made = readings(question, turns, search.names)
     if len(made) == 1:
         return Resolved(made[0].text)
-    looked = look(made, turns, search, scope)
-    leaning = max(model.leans(looked.signs), LEANS if looked.signs.pointer else 0.0)
+    looked = look(question, made, turns, search, scope)
+    leaning = max(model.leans(looked.signs), SURELY if looked.signs.pointer else 0.0)
     if leaning < LEANS:
         return Resolved(made[0].text, looked.found[0])
     scored = [(proposal.score(model, leaning), proposal) for proposal in looked.proposals]
     scored.sort(key=lambda pair: (-pair[0], pair[1].candidate.chunk.id))
     ranked = tuple(replace(proposal.candidate, score=score) for score, proposal in scored)
-    return Resolved(_chosen(looked, ranked), ranked)
+    return Resolved(_chosen(looked, ranked, leaning), ranked)
 
 
-def look(made: tuple[Reading, ...], turns: Sequence[Turn], search: HybridSearch, scope: Scope) -> Looked:
+def look(question: str, made: tuple[Reading, ...], turns: Sequence[Turn], search: HybridSearch, scope: Scope) -> Looked:
+    """Searches every reading; the first is the question alone, the last the one in its context."""
     by_text: dict[str, tuple[Candidate, ...]] = {}
     for reading in made:
         if reading.text not in by_text:
             by_text[reading.text] = tuple(best_per_section(search.candidates(search.query(reading.text), scope)))
     found = tuple(by_text[reading.text] for reading in made)
-    return Looked(made, found, _signs(made[0].text, found, search), tuple(_proposals(found, turns)))
+    return Looked(
+        made, found, _signs(strip_lead_in(question), made[0].text, found, search), tuple(_proposals(found, turns))
+    )
 
 
-def _signs(text: str, found: Sequence[Sequence[Candidate]], search: HybridSearch) -> Leaning:
+def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search: HybridSearch) -> Leaning:
     query = search.query(text)
     own = [mention for mention in query.analysis.mentions if is_subject(mention)]
     best = found[0][0].features if found[0] else None
@@ -171,7 +176,7 @@ def _signs(text: str, found: Sequence[Sequence[Candidate]], search: HybridSearch
         named=float(bool(own)),
         product=float(any(mention.name.is_product for mention in own)),
         pointer=float(find_reference(text, ("one", "other")) is not None),
-        connective=float(bool(_CONNECTIVE.match(text))),
+        connective=float(bool(_CONNECTIVE.match(said_as))),
         length=min(said, 8) / 8,
         short=float(said <= 2),
         unknown=sum(concept.weight for concept in query.concepts if not concept.known) / query.weight,
@@ -230,7 +235,7 @@ def _nearness(section: Section, place: tuple[str, tuple[str, ...]]) -> float:
     return (1 + shared) / (1 + longest)
 
 
-def _chosen(looked: Looked, ranked: Sequence[Candidate]) -> str:
+def _chosen(looked: Looked, ranked: Sequence[Candidate], leaning: float) -> str:
     """The reading that comes nearest to what all of them together found; the completed one when they draw.
 
     Where the rules could only hang a subject on the end, the words of what was cited say more.
@@ -243,5 +248,8 @@ def _chosen(looked: Looked, ranked: Sequence[Candidate]) -> str:
         places = [_place(candidate) for candidate in looked.found[reading]]
         return places.index(best) if best in places else len(places)
 
+    near = any(proposal.context.first for proposal in looked.proposals if _place(proposal.candidate) == best)
+    if leaning < SURELY and not near:
+        return looked.readings[0].text
     hung = looked.readings[1].hung
     return looked.readings[2 if rank(2) < rank(1) - (not hung) or (hung and rank(2) <= 1) else 1].text

@@ -22,7 +22,8 @@ def subjects_of(turns: Sequence[Turn], names: Names) -> tuple[str, ...]:
         asked = narrowed(_spoken_in(turn.standalone_question, names), turn, names)
         if _ASKS_FOR_A_THING.match(turn.standalone_question) and turn.status in ("answered", "partial"):
             answered = [name for name in _spoken_in(_first_line(turn.answer), names) if _fits(name, asked)]
-            asked = list(dict.fromkeys((*answered[:2], *asked)))
+            first = not asked or _WANTS_ANOTHER.search(turn.standalone_question)
+            asked = list(dict.fromkeys((*answered[:2], *asked) if first else (*asked, *answered[:2])))
         if not asked and turn.status != "not_found" and turn.cited:
             asked = [name_in_path(turn.cited[0][1], names)]
         if any(asked):
@@ -30,6 +31,9 @@ def subjects_of(turns: Sequence[Turn], names: Names) -> tuple[str, ...]:
     return ()
 
 
+_WANTS_ANOTHER = re.compile(
+    r"\b(?:replac\w*|instead|should|fits?|suits?|best|better|choose|pick|move|recommend\w*|for)\b", re.I
+)
 _ASKS_WHAT = re.compile(
     r"(?:(?:and|so|but) )?(?:what(?:'s| is| are| was| does)|explain|describe|define|tell me about|can you explain)\b",
     re.I,
@@ -175,9 +179,15 @@ def _first_line(answer: str) -> str:
     return re.sub(r"\[\d+\]|\*\*", "", lines[0]) if lines else ""
 
 
+_KINDS_OF_THINGS = frozenset("document documents key page article".split())
+"""General words that make a name of another general word: "document databases"."""
+
+
 def is_subject(mention: Mention) -> bool:
     """Names that are only aspects ("backup") do not carry a conversation."""
-    return not all(word in _ASPECTS or word in STOP_WORDS or word in GENERIC_WORDS for word in words(mention.alias))
+    said = words(mention.alias)
+    general = GENERIC_WORDS - _KINDS_OF_THINGS if len(said) > 1 else GENERIC_WORDS
+    return not all(word in _ASPECTS or word in STOP_WORDS or word in general for word in said)
 
 
 def spoken(mention: Mention) -> str:

@@ -98,7 +98,7 @@ def example(assistant: Assistant, split: str, follows: bool, turn: EvalTurn, tur
     made = readings(turn.question, turns, search.names)
     if len(made) == 1:
         return []
-    looked = look(made, turns, search, Scope())
+    looked = look(turn.question, made, turns, search, Scope())
     signs = np.array([getattr(looked.signs, name) for name in SIGNS])
     scores = np.array([proposal.scores for proposal in looked.proposals])
     context = np.array([[getattr(proposal.context, name) for name in CONTEXT] for proposal in looked.proposals])
