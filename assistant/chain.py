@@ -15,8 +15,11 @@ from dataclasses import dataclass, field, replace
 
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
-from assistant.compose.draft import Draft, Statement, render, safe_markdown
+from assistant.compose.clarifying import ask_back
+from assistant.compose.draft import Draft, Statement, render
 from assistant.compose.evidence import Evidence, UnitVectors, gather
+from assistant.compose.framing import framed, is_small_talk
+from assistant.compose.parts import parts_of
 from assistant.generation.calls import CallLog
 from assistant.generation.rewriting import rewritten
 from assistant.generation.writer import ModelWriter, Task, Written
@@ -107,7 +110,7 @@ def understand(asked: Asked) -> Understood:
     with asked.trace.step("understand", turns=len(turns)) as note:
         meant = resolve(asked.question.text, turns, asked.search, asked.scope)
         text, ranked = meant.text, tuple(as_hits(meant.ranked, HITS))
-        if asked.writer is not None and turns and not _SMALL_TALK.fullmatch(asked.question.text.strip()):
+        if asked.writer is not None and turns and not is_small_talk(asked.question.text):
             with asked.trace.step("rewrite", model=asked.writer.name):
                 names, caller = asked.search.names, asked.writer.caller
                 text = rewritten(asked.question.text, meant.text, turns, names, caller, asked.calls)
@@ -147,6 +150,8 @@ def _weighed(stage: Retrieved, asked: Asked) -> Weighed:
         # Two things that no section sets side by side can still be told one after the other.
         each = [asked.judge.probability(signs_of(look_up(asked, f"What is {name}?"))) for name in _compared(stage)]
         confidence = max(confidence, min(each, default=0.0))
+    parts = [asked.judge.probability(signs_of(look_up(asked, part))) for part in parts_of(stage.query)]
+    confidence = max((confidence, *parts))
     return Weighed(asked, stage.standalone, evidence, confidence, {})
 
 
@@ -166,18 +171,19 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
     yield SourcesEvent(stage.standalone, stage.evidence.hits)
     status: Status = "not_found"
     draft = Draft(hits=stage.evidence.hits)
-    if _SMALL_TALK.fullmatch(asked.question.text.strip()):
+    back = ask_back(stage.evidence)
+    if is_small_talk(asked.question.text) or back is not None:
         status = "clarify"
     elif stage.confidence >= asked.judge.partial:
         draft = asked.generator.draft(stage.evidence, lambda text: look_up(asked, text))
         if not draft.is_empty:
             complete = stage.confidence >= asked.judge.answered and not draft.missing
             status = "answered" if complete else "partial"
-    statements = _framed(stage, draft, status)
+    statements = framed(stage.evidence, draft, status, back)
     if asked.writer is not None and status in ("answered", "partial"):
         written = yield from asked.writer.write(_task(stage, statements, status))
         if written.status == "not_found":
-            frame = _framed(stage, draft, "not_found")
+            frame = framed(stage.evidence, draft, "not_found")
             written = replace((yield from _quoted(frame, "not_found", written.generator)), checks=())
     else:
         written = yield from _quoted(statements, status, asked.generator.name)
@@ -198,6 +204,7 @@ def _write(stage: Weighed) -> Iterator[AnswerEvent]:
             generator=written.generator,
             index_generation=asked.search.index.manifest.generation,
             confidence=round(stage.confidence, 4),
+            choices=back.choices if back is not None else (),
             timings_ms={name: round(value, 2) for name, value in timings.items()},
             checks=written.checks,
             model_calls=tuple(asked.calls.calls),
@@ -237,33 +244,6 @@ def _task(stage: Weighed, statements: list[Statement], status: Status) -> Task:
     )
 
 
-_GREETING = (
-    r"(?:hi|hello|hey|thanks|thank you|thx|ok|okay|great|cool|nice|perfect|bye|goodbye|no thanks|never ?mind|got it"
-    r"|good (?:morning|day|evening))"
-)
-_SMALL_TALK = re.compile(
-    rf"{_GREETING}(?:[\s,.!]+(?:{_GREETING}|there|a lot|so much|very much))*[\s.!]*",
-    re.I,
-)
-
-
-def _framed(stage: Weighed, draft: Draft, status: Status) -> list[Statement]:
-    """The draft with what has to be said about its limits."""
-    if status == "clarify":
-        return [Statement("intro", "What would you like to know? Ask a question about the documents.")]
-    if status == "not_found":
-        return [Statement("intro", "The documents do not answer this question.")]
-    statements = list(draft.statements)
-    if status == "partial":
-        if draft.missing:
-            missing = ", ".join(safe_markdown(name) for name in draft.missing)
-            statements.append(Statement("intro", f"The documents say nothing about {missing}."))
-        else:
-            statements.insert(0, Statement("intro", "The documents do not answer this directly. The nearest they say:"))
-            statements = [replace(s, layout="sentence") if s.layout == "lead" else s for s in statements]
-    return statements
-
-
 def related_sections(hits: tuple[Hit, ...]) -> tuple[Related, ...]:
     """The nearest sections, one per heading path, to offer when there is no full answer."""
     found: dict[tuple[str, tuple[str, ...]], Related] = {}
@@ -279,7 +259,8 @@ def related_sections(hits: tuple[Hit, ...]) -> tuple[Related, ...]:
 
 def look_up(asked: Asked, text: str) -> Evidence:
     query = asked.search.query(text)
-    return gather(query, asked.search.hits(query, HITS, asked.scope), asked.search, asked.vectors)
+    evidence = gather(query, asked.search.hits(query, HITS, asked.scope), asked.search, asked.vectors)
+    return replace(evidence, answers=asked.judge.probability(signs_of(evidence)) >= asked.judge.partial)
 
 
 def _since(began: float) -> float:

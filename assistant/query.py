@@ -7,6 +7,7 @@ A ``Concept`` is one thing asked about with all the ways to write it; its weight
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,13 +23,17 @@ _FEWEST_CHUNKS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """``alternatives`` are bags of stems, any of which expresses it; ``known`` is False when the index has none."""
+    """``alternatives`` are bags of stems, any of which expresses it; ``known`` is False when the index has none.
+
+    ``plain`` tells an everyday word ("clerk") from one that looks like somebody's name ("penicillin", "Snowflake").
+    """
 
     text: str
     alternatives: tuple[frozenset[str], ...]
     weight: float
     known: bool
     is_name: bool = False
+    plain: bool = True
 
     def in_stems(self, present: frozenset[str] | set[str]) -> bool:
         return any(alternative <= present for alternative in self.alternatives)
@@ -87,7 +92,9 @@ def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) 
             continue
         same = synonyms_of(bare)
         alternatives = (frozenset({bare}), *(frozenset({other}) for other in same))
-        concepts.append(Concept(token, alternatives, idf(token), frequency.get(bare, 0) > 0))
+        known = frequency.get(bare, 0) > 0
+        plain = known or (speller.is_word(token) and not _capitalised(token, analysis.text))
+        concepts.append(Concept(token, alternatives, idf(token), known, plain=plain))
     expansion = names.expansion(analysis.text)
     content = [token for token in tokens if token not in STOP_WORDS] or tokens
     return Query(
@@ -97,6 +104,13 @@ def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) 
         concepts=tuple(concepts),
         analysis=analysis,
         corrections=tuple(corrections),
+    )
+
+
+def _capitalised(token: str, text: str) -> bool:
+    """Whether a word is written like a name: with a capital, though it does not open the question."""
+    return any(
+        match.start() and not match.group().islower() for match in re.finditer(rf"\b{re.escape(token)}\b", text, re.I)
     )
 
 

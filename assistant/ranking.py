@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -25,6 +25,11 @@ class Features:
     ``support``: how well the section's and the document's other chunks do. ``link_density``: share of the
     text that is links. ``outline``: 1 for a bare heading.
     ``opening``: 1 for the text under a document's title, which speaks of everything and settles little.
+    ``stance``: whether the heading tells when to or when not to as the question asks, -1 to 1.
+    ``asked``: the cosine to the nearest question that the section is known to answer; ``asked_rank`` is 1 for the
+    nearest of all and 1/2 for the second; ``asked_near`` is what ``asked`` has above 0.65, where two questions
+    mostly mean the same. ``asked_gap`` and ``asked_rank_gap`` are these times the share of the
+    question's words that no candidate covers: the less the words can tell, the more meaning has to.
     ``dense_rank`` and ``lexical_rank``: 1 for the first of that retriever, 1/2 for the second, 0 when not found.
     """
 
@@ -40,11 +45,30 @@ class Features:
     link_density: float = 0.0
     outline: float = 0.0
     opening: float = 0.0
+    stance: float = 0.0
+    asked: float = 0.0
+    asked_rank: float = 0.0
+    asked_near: float = 0.0
+    asked_gap: float = 0.0
+    asked_rank_gap: float = 0.0
     dense_rank: float = 0.0
     lexical_rank: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+_SAME_MEANING = 0.65
+
+
+def with_gap(features: Features, gap: float) -> Features:
+    """``gap``: share, 0 to 1, of the question's words that the candidate with the most of them still lacks."""
+    return replace(
+        features,
+        asked_near=max(0.0, features.asked - _SAME_MEANING),
+        asked_gap=features.asked * gap,
+        asked_rank_gap=features.asked_rank * gap,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import Literal
 
 from assistant.links import source_url
 from assistant.names import Names
 from assistant.query import Query, make_query
-from assistant.ranking import Features, Ranking
+from assistant.ranking import Features, Ranking, with_gap
 from assistant.spelling import Speller
+from assistant.stance import agreement
 from assistant.types import Hit
 from assistant.words import stem_set, stems
 from ingest.index import OpenIndex
@@ -26,6 +28,9 @@ from ingest.protocols import Embedder, Vectors
 from ingest.types import Chunk, Scope, Section
 
 CANDIDATES = 45
+Known = Literal["all", "others", "none"]
+_ASKED = 20
+"""Sections proposed because a like question is known to be answered there."""
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 _BM25_CEILING = 2.2
 """BM25's term factor tends to k1 + 1 = 2.2 for a term that fills a short field (k1 = 1.2)."""
@@ -68,17 +73,25 @@ class HybridSearch:
     def embed_all(self, texts: Sequence[str]) -> Vectors:
         return self._embedder.embed(texts)
 
-    def hits(self, query: Query, k: int, scope: Scope = Scope()) -> list[Hit]:
-        """The best chunk of each of the k best sections, best first."""
-        return as_hits(best_per_section(self.candidates(query, scope)), k)
+    def hits(self, query: Query, k: int, scope: Scope = Scope(), *, known: Known = "all") -> list[Hit]:
+        """The best chunk of each of the k best sections, best first. ``known``: see ``candidates``."""
+        return as_hits(best_per_section(self.candidates(query, scope, known=known)), k)
 
-    def candidates(self, query: Query, scope: Scope = Scope(), pool: int = CANDIDATES) -> list[Candidate]:
-        """Everything that either retriever proposed, scored, best first."""
+    def candidates(
+        self, query: Query, scope: Scope = Scope(), pool: int = CANDIDATES, *, known: Known = "all"
+    ) -> list[Candidate]:
+        """Everything that either retriever proposed, and where like questions lead, scored, best first.
+
+        ``known`` is for training: without this very question among those that sections are known to answer
+        ("others"), or as if none were known ("none").
+        """
         vector = self.embed(query.text)
         dense = self.index.dense(vector, pool, scope)
         lexical = self.index.lexical(query.lexical, pool, scope) if query.lexical else []
         bm25 = {scored.chunk_id: scored.score for scored in lexical}
-        ids = list(dict.fromkeys([scored.chunk_id for scored in (*dense, *lexical)]))
+        asked = {} if known == "none" else self._asked(vector, query.question if known == "others" else "")
+        near = [] if not asked else self.index.within(list(asked)[:_ASKED], scope)
+        ids = list(dict.fromkeys([*(scored.chunk_id for scored in (*dense, *lexical)), *near]))
         if not ids:
             return []
         chunks = self.index.chunks(ids)
@@ -87,6 +100,7 @@ class HybridSearch:
         # An expansion adds terms that an ideal chunk need not have: the ceiling counts the question's own.
         ceiling = max(_BM25_CEILING * query.weight, max(bm25.values(), default=0.0) * 0.75, 1e-6)
         dense_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(dense, start=1)}
+        asked_rank = {chunk_id: 1 / rank for rank, chunk_id in enumerate(near, start=1)}
         lexical_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(lexical, start=1)}
         found: list[Candidate] = []
         for chunk_id, cosine in zip(ids, cosines, strict=True):
@@ -96,10 +110,23 @@ class HybridSearch:
             title = self._titles.get(place) or chunk.document_id
             ranks = (dense_rank.get(chunk_id, 0.0), lexical_rank.get(chunk_id, 0.0))
             features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling, ranks)
+            features = replace(
+                features, asked=max(0.0, asked.get(chunk_id, 0.0)), asked_rank=asked_rank.get(chunk_id, 0.0)
+            )
             found.append(Candidate(chunk, section, title, bm25.get(chunk_id, 0.0), features, 0.0))
         return self._scored(found)
 
+    def _asked(self, vector: Vectors, but: str) -> dict[str, float]:
+        """Chunk id to the cosine of the nearest question that its section is known to answer, nearest first."""
+        found: dict[str, float] = {}
+        for near in self.index.asked(vector):
+            if near.question != but:
+                found.setdefault(near.chunk_id, near.cosine)
+        return found
+
     def _scored(self, found: list[Candidate]) -> list[Candidate]:
+        gap = 1.0 - max(candidate.features.coverage for candidate in found)
+        found = [replace(candidate, features=with_gap(candidate.features, gap)) for candidate in found]
         alone = [self._ranking.score(candidate.features) for candidate in found]
         if "support" not in self._ranking.weights:
             ranked = [replace(candidate, score=score) for candidate, score in zip(found, alone, strict=True)]
@@ -141,6 +168,7 @@ def _features(
         lexical_rank=ranks[1],
         link_density=_link_density(chunk.text),
         opening=1.0 if section.parent < 0 and section.tree_end > section.end else 0.0,
+        stance=agreement(section.heading, query.analysis.text),
         outline=1.0 if chunk.start == section.start and section.body_start > section.start else 0.0,
     )
 
@@ -179,6 +207,7 @@ def as_hits(sections: Sequence[Candidate], k: int) -> list[Hit]:
             score=candidate.score,
             dense=candidate.features.cosine,
             lexical=candidate.bm25,
+            asked=candidate.features.asked,
         )
         for rank, candidate in enumerate(without_duplicates(sections)[:k], start=1)
     ]

@@ -21,7 +21,7 @@ class Speller:
     ) -> None:
         """``is_word`` tells plain words ("bread") that the documents merely lack: they are no typos of others."""
         self._read = vocabulary
-        self._is_word = is_word
+        self.is_word = is_word
 
     @cached_property
     def _frequency(self) -> dict[str, int]:
@@ -42,7 +42,7 @@ class Speller:
         """
         if len(word) < _MIN_LENGTH or any(c.isdigit() for c in word) or word in STOP_WORDS:
             return None
-        if self._is_word(word):
+        if self.is_word(word):
             return None
         allowed = 1 if len(word) < 8 else 2
         near = process.extract(

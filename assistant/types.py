@@ -50,7 +50,8 @@ class Question:
 class Hit:
     """A retrieved chunk in its section. ``score`` is comparable within one question only; higher is better.
 
-    ``dense`` is the cosine to the question, ``lexical`` the BM25 score (0.0 when that retriever did not find it).
+    ``dense`` is the cosine to the question, ``lexical`` the BM25 score (0.0 when that retriever did not find it),
+    ``asked`` the cosine to the nearest question that the section is known to answer.
     """
 
     chunk: Chunk
@@ -61,6 +62,7 @@ class Hit:
     score: float
     dense: float = 0.0
     lexical: float = 0.0
+    asked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

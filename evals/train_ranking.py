@@ -21,15 +21,28 @@ from assistant.ranking import Features, default_ranking
 from assistant.search import best_per_section
 from assistant.settings import Settings
 from assistant.wiring import assemble
-from evals.cases import EvalTurn, Suite, load_suites
+from evals.cases import EvalCase, EvalTurn, Suite, load_suites
 from evals.matching import target_of
+from evals.training.questions import training_suite
 from ingest.types import Scope
 
 NAMES = tuple(field.name for field in fields(Features))
 FILE = Path(__file__).parents[1] / "assistant" / "ranking.json"
 AGAINST = frozenset({"name_missing", "link_density", "outline", "opening"})
-START = {"cosine": 1.0, "coverage": 0.35, "heading_coverage": 0.25, "leaf_match": 0.1, "bm25": 0.15}
+START = {
+    "cosine": 1.0,
+    "coverage": 0.35,
+    "heading_coverage": 0.25,
+    "leaf_match": 0.1,
+    "bm25": 0.15,
+    "stance": 0.2,
+    "name_missing": -0.3,
+    "outline": -0.2,
+}
 """Where training starts, by hand, so that the result does not depend on the file it replaces."""
+
+UNUSED = ("asked", "asked_rank")
+"""Only what is made of these is weighed: as they stand they would drown questions that say their words."""
 
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
@@ -45,19 +58,33 @@ class Example:
 
 
 def questions(suites: Sequence[Suite]) -> Iterator[tuple[str, EvalTurn, str]]:
-    """``(split, turn, question to search)`` of every answerable turn with targets."""
+    """``(split, turn, question to search)`` of every answerable turn with targets; training questions are "train"."""
     for suite in suites:
         for case in suite.cases:
             for turn in case.turns:
                 if turn.answerable and turn.targets:
-                    yield case.split, turn, turn.standalone or turn.question
+                    yield split_of(suite, case), turn, turn.standalone or turn.question
+
+
+def suites_named(names: Sequence[str]) -> list[Suite]:
+    """Question sets, and training sets as "training/corpus"."""
+    training = [name for name in names if name.startswith("training/")]
+    measured = [name for name in names if name not in training]
+    return [
+        *(training_suite(name.removeprefix("training/")) for name in training),
+        *(load_suites(measured) if measured else ()),
+    ]
+
+
+def split_of(suite: Suite, case: EvalCase) -> str:
+    return "train" if suite.name.startswith("training/") else case.split
 
 
 def examples(assistant: Assistant, suites: Sequence[Suite]) -> list[Example]:
     search = assistant.searcher()
     found: list[Example] = []
     for split, turn, text in questions(suites):
-        candidates = best_per_section(search.candidates(search.query(text), Scope()))
+        candidates = best_per_section(search.candidates(search.query(text), Scope(), known="others"))
         documents = {c.chunk.document_id: search.index.document(c.chunk.document_id).text for c in candidates}
         rows = [[getattr(candidate.features, name) for name in NAMES] for candidate in candidates]
         wanted = [target_of(c.section, turn.targets, documents[c.chunk.document_id]) is not None for c in candidates]
@@ -67,13 +94,14 @@ def examples(assistant: Assistant, suites: Sequence[Suite]) -> list[Example]:
 
 
 def train(
-    data: Sequence[Example], start: NDArray[np.float64], steps: int = 600, pull: float = 0.02
+    data: Sequence[Example], start: NDArray[np.float64], steps: int = 500, pull: float = 0.005
 ) -> NDArray[np.float64]:
     """Weights after gradient descent with Adam (Kingma and Ba 2015) from ``start``.
 
     What speaks for a section may not come out speaking against it, nor the other way round: with few questions
     the sign of a small weight is chance.
     """
+    unused = np.array([name in UNUSED for name in NAMES])
     against = np.array([name in AGAINST for name in NAMES])
     weights = start.copy()
     usable = [example for example in data if example.wanted.any()]
@@ -92,6 +120,7 @@ def train(
         second = 0.999 * second + 0.001 * gradient**2
         weights -= 0.01 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
         weights = np.where(against, np.minimum(weights, 0.0), np.maximum(weights, 0.0))
+        weights[unused] = 0.0
     return weights
 
 
@@ -113,8 +142,8 @@ def report(data: Sequence[Example], weights: NDArray[np.float64]) -> dict[str, f
 
 
 def _balanced(data: Mapping[str, Sequence[Example]]) -> list[Example]:
-    """The dev questions of all indexes, each index weighing about the same however many questions it has."""
-    dev = [[example for example in found if example.split == "dev"] for found in data.values()]
+    """The questions that are not for testing, each index weighing about the same however many it has."""
+    dev = [[example for example in found if example.split != "test"] for found in data.values()]
     largest = max(len(found) for found in dev)
     return [example for found in dev if found for example in found * round(largest / len(found))]
 
@@ -133,14 +162,15 @@ def main() -> None:
     for index in chosen.index or [f"{Settings().data_dir}:single,conversations"]:
         folder, _, suites = index.rpartition(":")
         assistant = assemble(Settings(data_dir=Path(folder)))
-        data[suites] = examples(assistant, load_suites(suites.split(",")))
+        data[suites] = examples(assistant, suites_named(suites.split(",")))
         assistant.close()
     before = np.array([default_ranking().weights.get(name, 0.0) for name in NAMES])
     weights = train(_balanced(data), np.array([START.get(name, 0.0) for name in NAMES]))
     for suites, found in data.items():
-        for split in ("dev", "test"):
+        for split in ("train", "dev", "test"):
             part = [example for example in found if example.split == split]
-            print(suites, split, "before", report(part, before), "after", report(part, weights))
+            if part:
+                print(suites, split, "before", report(part, before), "after", report(part, weights))
     learned = {name: round(float(weight), 4) for name, weight in zip(NAMES, weights, strict=True)}
     print(json.dumps(learned, indent=2))
     if chosen.write:

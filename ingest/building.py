@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.asked import Asked, write_asked
 from ingest.catalog_writer import NAME as CATALOG
 from ingest.catalog_writer import CatalogWriter, body_key
 from ingest.embedding_cache import EmbeddingCache
@@ -104,8 +105,8 @@ class Building:
             self._again.difference_update(row for row, _ in gone)
             self._change.removed.update(gone)
 
-    def finish(self, chunker: str = CHUNKER) -> Manifest:
-        """Embeds what waits, leaves out what is on every page, writes the stores and the manifest."""
+    def finish(self, chunker: str = CHUNKER, asked: Sequence[Asked] = ()) -> Manifest:
+        """Embeds what waits, leaves out what is on every page, writes the stores, known questions and manifest."""
         self._settle_repeated()
         self._embed()
         self._embedder.release()  # the stores need the room
@@ -128,6 +129,7 @@ class Building:
         )
         manifest = self._manifest(chunker, chunks)
         self._catalog.finish()
+        write_asked(self.folder, asked, self._embedder, self._cache)
         write_manifest(self.folder, manifest)
         return manifest
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.asked import AskedReader
 from ingest.catalog import Catalog
 from ingest.errors import AskwellError
 from ingest.index import DocumentSummary, Manifest
@@ -24,7 +25,7 @@ from ingest.lexical import LexicalReader
 from ingest.manifest import read_manifest
 from ingest.protocols import Vectors
 from ingest.rows import RowReader
-from ingest.types import Chunk, Document, Scope, Scored, Section
+from ingest.types import Chunk, Document, KnownQuestion, Scope, Scored, Section
 from ingest.vectors import COLLECTION, ChromaVectors
 
 EXACT_CHUNKS = 20_000
@@ -49,6 +50,7 @@ class Generation:
         self._rows = RowReader(folder, self.manifest.dimension)
         self._lexical = LexicalReader(folder)
         self._neighbours = _Neighbours(folder, chroma_url, self._catalog.get_meta("chroma_collection", COLLECTION))
+        self._asked = AskedReader(folder, self.manifest.dimension)
         self._scopes: dict[Scope, tuple[NDArray[np.int64], Any]] = {}
         self._close = weakref.finalize(self, _close_all, self._catalog.close, self._neighbours.close)
 
@@ -98,6 +100,16 @@ class Generation:
     def lexical(self, query: str, k: int, scope: Scope = _EVERYTHING) -> list[Scored]:
         hits = self._lexical.search(query, k, None if scope.is_everything else self._scope(scope)[1])
         return self._ranked([row for row, _ in hits], [score for _, score in hits], k)
+
+    def asked(self, vector: Vectors) -> list[KnownQuestion]:
+        return self._asked.nearest(vector)
+
+    def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
+        if scope.is_everything:
+            return list(chunk_ids)
+        rows = self._catalog.rows_of_ids(chunk_ids)
+        inside = set(self._scope(scope)[0].tolist())
+        return [chunk_id for chunk_id in chunk_ids if rows.get(chunk_id) in inside]
 
     def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
         """Raises KeyError for an id that is not in this generation."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ingest.protocols import Vectors
-from ingest.types import Chunk, Document, Scope, Scored, Section
+from ingest.types import Chunk, Document, KnownQuestion, Scope, Scored, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,14 @@ class OpenIndex(Protocol):
 
     def lexical(self, query: str, k: int, scope: Scope = Scope()) -> list[Scored]:
         """BM25 over title, heading path and text; never raises on what people type."""
+        ...
+
+    def asked(self, vector: Vectors) -> list[KnownQuestion]:
+        """The questions that sections are known to answer, nearest to the unit vector first, whatever the scope."""
+        ...
+
+    def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
+        """Those of the chunks that are in scope, order kept."""
         ...
 
     def vectors(self, chunk_ids: Sequence[str]) -> Vectors:

@@ -12,6 +12,7 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
+from ingest.asked import digest, digest_of, kept, read_asked
 from ingest.building import new_generation, verify
 from ingest.disk import full_disk_is_named
 from ingest.embedding_cache import EmbeddingCache
@@ -60,17 +61,22 @@ def ingest(
             found, live.known, collection, prune=prune, confirmed=confirmed, reparse=live.rebuild, progress=progress
         )
         plan.warnings[:0] = live.warnings
+        base = None if live.rebuild else generations.path(live.name)
+        names = [source.name for source in sources]
+        asked, odd = read_asked(names, collection)
+        asked = [*kept(generations.path(live.name) if live.name else None, names, collection), *asked]
+        plan.warnings.extend(odd)
         documents = read_documents(plan, live, collection, embedder)
         first = next(documents, None)
         if first is None and plan.failed and not plan.unchanged and not plan.removed:
             remember(data_dir, collection, [root.source for root in found], plan.failed)
             raise AskwellError(f"Nothing could be ingested: {plan.failed[0][1]}")
-        if first is None and not plan.removed:  # nothing to do: the live generation stays
+        new_questions = bool(live.name) and digest(asked) != digest_of(base)
+        if first is None and not plan.removed and not new_questions:  # nothing to do: the live generation stays
             remember(data_dir, collection, [root.source for root in found], plan.failed)
             return _report(generations, live.name, plan, begun)
 
         statuses: Counter[str] = Counter()
-        base = None if live.rebuild else generations.path(live.name)
         with (
             closing(EmbeddingCache(data_dir / "embeddings.sqlite3")) as cache,
             new_generation(generations, embedder, cache, progress, base=base, chroma_url=chroma_url) as building,
@@ -81,7 +87,7 @@ def ingest(
                 building.add(item)
                 statuses[item.status] += 1
             building.remove(plan.removed)  # with those whose files turned out to be no text any more
-            building.finish()
+            building.finish(asked=asked)
             progress.update("checking", 0, 1, "index")
             verify(building.folder, data_dir, chroma_url)
             generations.switch(building.name, building.folder)

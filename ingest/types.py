@@ -143,3 +143,12 @@ class Scored:
 
     chunk_id: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class KnownQuestion:
+    """A question that a section is known to answer: its cosine to what was asked, and the section's first chunk."""
+
+    question: str
+    chunk_id: str
+    cosine: float

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from assistant.links import original_url, source_url
@@ -40,13 +40,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One line of an answer. ``text`` is Markdown without marks; an intro carries no passage of its own."""
+    """One line of an answer. ``text`` is Markdown without marks; an intro carries no passage of its own.
+
+    In a row, ``cell_passages`` says which cell each passage bears out; without it they bear out the whole row.
+    """
 
     layout: Layout
     text: str
     passages: tuple[Passage, ...] = ()
     cells: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
+    cell_passages: tuple[tuple[Passage, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def escape_marks(text: str) -> str:
     return re.sub(r"\[(\d{1,3})\]", r"\\[\1\\]", text)
 
 
-_OPENS_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=#+(?:\s|$)|[+:-](?:\s|$)|!!!|\?\?\?))(.)")
+_OPENS_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=#+(?:\s|$)|[+:~-](?:\s|$)|!!!|\?\?\?))(.)")
 """At the start of a line: a numbered or bulleted item, a heading, a definition, an admonition."""
 
 
@@ -87,10 +91,18 @@ def render(statements: Sequence[Statement]) -> tuple[list[str], tuple[Citation, 
     step = 0
     for statement in statements:
         step = step + 1 if statement.layout == "step" else 0
-        marks = "".join(f"[{_number(citations, passage)}]" for passage in statement.passages)
-        lines.extend(_lines(statement, previous, marks, step))
+        if statement.cell_passages:
+            cells = zip(statement.cells, statement.cell_passages, strict=True)
+            marked = tuple(f"{cell} {_marks(citations, passages)}".strip() for cell, passages in cells)
+            lines.extend(_lines(replace(statement, cells=marked), previous, "", step))
+        else:
+            lines.extend(_lines(statement, previous, _marks(citations, statement.passages), step))
         previous = statement
     return lines, tuple(citations.values())
+
+
+def _marks(citations: dict[tuple[str, str, int, int], Citation], passages: Sequence[Passage]) -> str:
+    return "".join(f"[{_number(citations, passage)}]" for passage in passages)
 
 
 def _number(citations: dict[tuple[str, str, int, int], Citation], passage: Passage) -> int:

@@ -16,16 +16,19 @@ from threading import Lock
 
 import numpy as np
 
+from assistant.compose.subject import on_subject, speaks_of_asked
 from assistant.compose.units import SectionUnits, Unit, section_units
+from assistant.names import Names
 from assistant.query import Query
 from assistant.search import HybridSearch
+from assistant.stance import agreement
 from assistant.types import Hit
 from assistant.words import STOP_WORDS, stem, stem_set
 from ingest.protocols import Vectors
 from ingest.types import Document, Section
 
 _SECTIONS = 5
-_EMBEDDED_UNITS = 10
+_EMBEDDED_UNITS = 16
 _WARM_BATCH = 8
 _CACHED_VECTORS = 16_384
 _WARMED_CHUNKS = 5_000
@@ -65,6 +68,9 @@ class Evidence:
     sections: tuple[EvidenceSection, ...]
     units: tuple[ScoredUnit, ...]
     """Best first."""
+    names: Names
+    answers: bool = True
+    """Whether it is likely to answer its question; decided where a part of a question is looked up."""
 
     @property
     def best(self) -> ScoredUnit | None:
@@ -114,11 +120,11 @@ class UnitVectors:
 
 
 def gather(query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: UnitVectors) -> Evidence:
-    """Evidence from the sections of the first hits."""
+    """Evidence from the sections of the first hits that speak of what is asked about."""
     top = max((hit.score for hit in hits), default=1.0) or 1.0
     documents: dict[tuple[str, str], Document] = {}
     found: list[EvidenceSection] = []
-    for hit in hits[:_SECTIONS]:
+    for hit in (on_subject(query, hits) or hits)[:_SECTIONS]:
         place = (hit.chunk.collection, hit.chunk.document_id)
         if place not in documents:
             documents[place] = search.index.document(hit.chunk.document_id, hit.chunk.collection)
@@ -126,7 +132,7 @@ def gather(query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: Uni
         sections = search.index.sections(document.id, document.collection)
         parts = section_units(document.text, hit.section)
         found.append(EvidenceSection(document, sections, parts, hit, max(0.0, hit.score / top)))
-    return Evidence(query, tuple(hits), tuple(found), tuple(_scored(query, found, search, vectors)))
+    return Evidence(query, tuple(hits), tuple(found), tuple(_scored(query, found, search, vectors)), search.names)
 
 
 def _scored(
@@ -198,7 +204,7 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
     kind = query.analysis.kind
     if kind == "value" and re.search(r"\d", unit.text):
         score += 0.06
-    if kind == "definition" and _defines(query, unit.text):
+    if kind == "definition" and defines(query, unit.text):
         score += 0.10
     if kind == "reason" and _REASON.search(unit.text):
         score += 0.05
@@ -208,22 +214,10 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
         score -= 0.08
     if _of_something_else(query, scored):
         score -= 0.2
-    if denies(scored.source.section, query):
-        score -= 0.25
+    score += 0.15 * agreement(scored.source.section.heading, query.analysis.text)
     if kind == "choice" and not _names_a_product(unit.text):
         score -= 0.1
     return score
-
-
-_AGAINST = re.compile(r"\b(?:something (?:other|else)|when not|not to|avoid|wrong choice)\b", re.I)
-_ASKS_AGAINST = re.compile(
-    r"\b(?:not|avoid|wrong|never|other than|something else|shouldn|bad|unsuit\w*|against)\b", re.I
-)
-
-
-def denies(section: Section, query: Query) -> bool:
-    """Whether a section tells when not to, although the question asks when to."""
-    return bool(_AGAINST.search(section.heading)) and not _ASKS_AGAINST.search(query.analysis.text)
 
 
 def _names_a_product(text: str) -> bool:
@@ -235,12 +229,9 @@ def _names_a_product(text: str) -> bool:
 
 def _of_something_else(query: Query, scored: ScoredUnit) -> bool:
     """Whether the question names products and neither the unit nor its headings name one of them."""
-    asked = [mention for mention in query.analysis.mentions if mention.name.is_product]
-    if not asked:
-        return False
     source = scored.source
     around = stem_set(" ".join((source.hit.title, *source.section.heading_path, scored.unit.text)))
-    return not any(stem_set(alias) <= around for mention in asked for alias in mention.name.aliases)
+    return not speaks_of_asked(query, around)
 
 
 _STOPS = frozenset(stem(word) for word in STOP_WORDS)
@@ -252,7 +243,7 @@ _DEFINING = re.compile(
 )
 
 
-def _defines(query: Query, text: str) -> bool:
+def defines(query: Query, text: str) -> bool:
     """Whether a sentence opens by saying what the thing asked about is."""
     head = text[:160].lower()
     for phrase in (mention.alias for mention in query.analysis.mentions):

@@ -6,14 +6,15 @@ The shape follows the kind of question (``analysis.py``); whatever the shape, ea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.analysis import compares
 from assistant.compose.comparison import comparison
 from assistant.compose.draft import Draft, Statement
 from assistant.compose.evidence import Evidence, ScoredUnit
-from assistant.compose.notices import notices
+from assistant.compose.notices import ended_first, notices, recommends_ended
+from assistant.compose.parts import parts_of
 from assistant.compose.shapes import (
     has_ended,
     list_answer,
@@ -42,6 +43,29 @@ def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
     lead = evidence.best
     if lead is None:
         return Draft(hits=evidence.hits)
+    parts = parts_of(evidence.query)
+    return _by_parts(parts, evidence, look_up) if parts else _single(evidence, lead, look_up)
+
+
+def _by_parts(parts: Sequence[str], evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
+    """Each part of the question answered by itself; what is not answered is named."""
+    statements: list[Statement] = []
+    missing: list[str] = []
+    for part in parts:
+        found = look_up(part)
+        draft = _single(found, found.best, look_up) if found.answers and found.best else Draft()
+        if draft.is_empty:
+            missing.append(f"{part[:1].upper()}{part[1:].rstrip('?')}?")
+        said = {passage.key for statement in statements for passage in statement.passages}
+        fresh = [s for s in draft.statements if not s.passages or not {p.key for p in s.passages} <= said]
+        if statements:  # one lead is enough: bold is for what answers first
+            fresh = [replace(s, layout="sentence") if s.layout == "lead" else s for s in fresh]
+        statements.extend(fresh)
+        missing.extend(name for name in draft.missing if name not in missing)
+    return Draft(tuple(statements), evidence.hits, tuple(missing))
+
+
+def _single(evidence: Evidence, lead: ScoredUnit, look_up: Callable[[str], Evidence]) -> Draft:
     kind = evidence.query.analysis.kind
     missing = _unheard_of(evidence)
     statements: list[Statement] = []
@@ -64,7 +88,11 @@ def compose(evidence: Evidence, look_up: Callable[[str], Evidence]) -> Draft:
                 statements[1:2] = [replace(s, layout="sentence") for s in statements[1:2]]
             elif settled:
                 statements[0] = replace(statements[0], text=f"{settled}. {statements[0].text}")
-    return Draft((*statements, *notices(evidence, statements)), evidence.hits, missing)
+    notes = notices(evidence, statements)
+    if kind == "choice" and notes and recommends_ended(evidence, statements[0]):
+        statements = ended_first(statements, notes, look_up)
+        notes = []
+    return Draft((*statements, *notes), evidence.hits, missing)
 
 
 def _unheard_of(evidence: Evidence) -> tuple[str, ...]:

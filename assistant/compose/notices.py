@@ -6,7 +6,8 @@ The notice comes from front matter (``status``); the sentence shown is the docum
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from assistant.compose.draft import Passage, Statement, safe_markdown
 from assistant.compose.evidence import Evidence, EvidenceSection
@@ -36,6 +37,55 @@ def notices(evidence: Evidence, said: Sequence[Statement]) -> list[Statement]:
             if note is not None and len(found) < _MOST:
                 found.append(note)
     return found
+
+
+def recommends_ended(evidence: Evidence, lead: Statement) -> bool:
+    """Whether an answer that should name a choice leads with a service that has ended."""
+    return any(_ended_in(lead.text, source) for source in evidence.sections)
+
+
+def _ended_in(text: str, source: EvidenceSection) -> str:
+    present = stem_set(text)
+    named = (n.service for n in source.document.notices if n.state == "ended" and _named(n, present))
+    return next(named, "")
+
+
+def ended_first(
+    statements: Sequence[Statement], notes: Sequence[Statement], look_up: Callable[[str], Evidence]
+) -> list[Statement]:
+    """The notice in front, then what replaces the service, then what was said: nobody should choose what is gone."""
+    first = replace(notes[0], layout="lead")
+    found = look_up(f"Which service replaces {_service_of(notes[0])}?")
+    said = {passage.key for passage in first.passages}
+    instead = [
+        Statement(
+            "sentence",
+            safe_markdown(scored.unit.text),
+            (
+                Passage(
+                    scored.source.document,
+                    scored.source.section,
+                    scored.source.hit.title,
+                    scored.unit.start,
+                    scored.unit.end,
+                    scored.score,
+                ),
+            ),
+        )
+        for scored in found.units[:3]
+        if _REPLACES.search(f"{scored.source.section.heading} {scored.unit.text}") and scored.unit.kind != "row"
+    ][:1]
+    rest = [replace(s, layout="sentence") if s.layout == "lead" else s for s in statements]
+    known = said | {passage.key for statement in instead for passage in statement.passages}
+    return [first, *instead, *(s for s in rest if not {p.key for p in s.passages} & known), *notes[1:]]
+
+
+def _service_of(note: Statement) -> str:
+    notices = (notice for passage in note.passages for notice in passage.document.notices)
+    return next((n.service for n in notices if n.state == "ended" and _named(n, stem_set(note.text))), note.text)
+
+
+_REPLACES = re.compile(r"\b(?:replac\w*|instead|successor|migrat\w*|in its place)\b", re.I)
 
 
 def short_name(service: str) -> str:

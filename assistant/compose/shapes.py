@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 
 from assistant.compose.draft import Passage, Statement, safe_markdown
-from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit, denies
+from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
 from assistant.compose.notices import short_name
 from assistant.compose.units import ListBlock, Unit, children_of, heading_span, section_units
 from assistant.query import Query
+from assistant.stance import agreement
 from assistant.words import overlap, stem_set, stems
 from ingest.types import Section
 
@@ -96,12 +97,30 @@ def list_answer(evidence: Evidence) -> list[Statement]:
             for score, part in options:
                 if best is None or score > best[0]:
                     best = (score, source, section, part)
+    named = _enumeration(evidence)
+    if named is not None and named[0] > (best[0] if best is not None else 0.75):
+        return prose(evidence, named[1])
     if best is None or best[0] < 0.75:
         return []
     _, source, section, part = best
     if part is not None:
         return _list_statements(source, section, part)
     return _children_statements(source, section)
+
+
+_ENUMERATES = re.compile(
+    r"\b(?:are|is|include|includes|including|supports?|covers?|names?|has|have)\b[^.]*,[^.]*,?\s+(?:and|or)\s", re.I
+)
+
+
+def _enumeration(evidence: Evidence) -> tuple[float, ScoredUnit] | None:
+    """The sentence that lists what is asked for ("The six pillars are ..., ... and ..."), on the scale of the lists."""
+    fits = [
+        (_fit(evidence.query, s.source, s.source.section) + 0.3 * evidence.query.coverage(stem_set(s.unit.text)), s)
+        for s in evidence.units
+        if s.unit.kind == "sentence" and _ENUMERATES.search(s.unit.text)
+    ]
+    return max(fits, key=lambda fit: fit[0], default=None)
 
 
 def _offers(part: ListBlock, section: Section) -> bool:
@@ -119,8 +138,7 @@ def _fit(query: Query, source: EvidenceSection, section: Section) -> float:
     """How well a container's headings name what is asked, and how well its section was found."""
     headings = stem_set(" ".join(section.heading_path))
     own = 0.0 if section is source.section else -0.12
-    if denies(section, query):
-        own -= 0.4
+    own += 0.4 * agreement(section.heading, query.analysis.text)
     return 0.7 * query.coverage(headings) + 0.35 * source.relative + own
 
 
@@ -187,7 +205,7 @@ def rows_answer(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
     ]
     rows = [scored for scored in rows if scored.score >= lead.score * 0.9][:_MAX_ROWS]
     rows.sort(key=lambda scored: scored.unit.start)
-    return [_row_statement(scored.source, scored.unit, scored.score) for scored in rows]
+    return [row_statement(scored.source, scored.unit, scored.score) for scored in rows]
 
 
 def _cell(unit: Unit, number: int) -> str:
@@ -216,10 +234,10 @@ def table_of(source: EvidenceSection, query: Query) -> list[Statement]:
     if len(rows) > _MAX_ROWS:
         best = sorted(rows, key=lambda unit: -query.coverage(stem_set(unit.text)))[:_MAX_ROWS]
         rows = [unit for unit in rows if unit in best]
-    return [_row_statement(source, unit, source.relative) for unit in rows]
+    return [row_statement(source, unit, source.relative) for unit in rows]
 
 
-def _row_statement(source: EvidenceSection, unit: Unit, score: float) -> Statement:
+def row_statement(source: EvidenceSection, unit: Unit, score: float) -> Statement:
     cells = tuple(_cell(unit, name) for name in range(len(unit.header)))
     header = tuple(safe_markdown(name) or " " for name in unit.header)
     return Statement("row", "", (passage(source, unit, score),), cells=cells, header=header)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from evals.cases import Place
+from evals.cases import EvalCase, EvalTurn, Place, Suite, Target
 from evals.check import Corpus
 from ingest.errors import AskwellError
 
 FOLDER = Path(__file__).parent
-FILES = tuple(sorted(path.stem for path in FOLDER.glob("*.jsonl")))
+CORPUS = FOLDER.parents[1] / "corpus" / "questions.jsonl"
+"""Shipped with the articles, where ingest reads it: questions that sections are known to answer."""
+FILES = ("corpus", *sorted(path.stem for path in FOLDER.glob("*.jsonl")))
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -48,12 +50,24 @@ _LINE = TypeAdapter(TrainingQuestion)
 
 def load(name: str, folder: Path = FOLDER) -> tuple[TrainingQuestion, ...]:
     """The questions of one of FILES, such as ``corpus``. Raises TrainingError."""
-    path = folder / f"{name}.jsonl"
+    path = CORPUS if name == "corpus" and folder == FOLDER else folder / f"{name}.jsonl"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise TrainingError(f"The training questions {path} cannot be read ({error}).") from error
     return tuple(_question(line, f"{path}:{number}") for number, line in enumerate(lines, 1))
+
+
+def training_suite(name: str) -> Suite:
+    """The same questions as cases; each target answers by itself, so they are places of one target."""
+    return Suite(f"training/{name}", tuple(_case(question) for question in load(name)))
+
+
+def _case(question: TrainingQuestion) -> EvalCase:
+    places = tuple(Place(target.document, (target.section,)) for target in question.targets)
+    targets = (Target(places),) if places else ()
+    turn = EvalTurn(question.question, targets=targets, answerable=bool(places))
+    return EvalCase(question.id, (turn,), (question.kind,))
 
 
 def _question(line: str, where: str) -> TrainingQuestion:

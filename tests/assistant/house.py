@@ -10,7 +10,7 @@ from pathlib import Path
 from assistant.assistant import Assistant
 from assistant.compose.extractive import ExtractiveGenerator
 from assistant.generation.writer import ModelWriter
-from assistant.knowing import Judge, default_judge
+from assistant.knowing import Judge, Model, default_judge
 from assistant.names import load_glossary
 from assistant.protocols import Records
 from assistant.ranking import default_ranking
@@ -24,7 +24,7 @@ from ingest.protocols import Embedder
 HERE = Path(__file__).parent
 MARK = re.compile(r"(?<!\\)\[(\d+)\]")
 
-SURE = Judge(bias=30.0, weights={}, answered=0.5, partial=0.5)
+SURE = Judge(Model(bias=30.0, weights={}, answered=0.6, partial=0.4))
 """Takes any evidence for an answer, so that what is composed can be seen whatever the documents are."""
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.chain import related_sections
-from assistant.knowing import Judge
+from assistant.knowing import Judge, Model
 from assistant.protocols import Records
 from assistant.settings import Settings
 from assistant.types import Answer, DoneEvent, Question
@@ -66,8 +66,8 @@ def test_related_sections_are_the_nearest_each_once(ask: Ask) -> None:
 def test_the_thresholds_of_the_judge_decide_the_status(
     data_dir: Path, embedder: Embedder, records: Records, verdict: str
 ) -> None:
-    at = {"answered": (0.4, 0.3), "partial": (0.6, 0.4), "not_found": (0.7, 0.6)}[verdict]
-    judge = Judge(bias=0.0, weights={}, answered=at[0], partial=at[1])
+    at = {"answered": (0.4, 0.3), "partial": (0.6, 0.4), "not_found": (0.7, 0.6)}[verdict]  # the judge says 0.5
+    judge = Judge(Model(bias=0.0, weights={}, answered=0.6, partial=0.4), answered=at[0], partial=at[1])
     assistant = assistant_over(data_dir, embedder, records, judge=judge)
     answer = assistant.ask(Question("What are the strengths of DynamoDB?"))
     assert answer.status == verdict

@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.knowing import Judge, Signs, default_judge
+from assistant.knowing import Judge, Model, Signs, default_judge
 from assistant.links import source_url
 from assistant.ranking import Features, Ranking, default_ranking
 from assistant.retriever import HybridRetriever
@@ -128,8 +128,11 @@ def test_the_ranking_file_names_known_features_only() -> None:
 
 def test_the_knowing_file_names_known_signs_only_and_its_thresholds_make_sense() -> None:
     judge = default_judge()
-    assert set(weights_in("knowing.json")) <= {field.name for field in fields(Signs)}
-    assert dict(judge.weights) == weights_in("knowing.json")
+    assert judge.known is not None
+    for model in (judge.plain, judge.known):
+        named = {part for name in model.weights for part in name.split("*")}
+        assert named | set(model.most) <= {field.name for field in fields(Signs)}
+        assert 0 < model.partial <= model.answered < 1
     assert 0 < judge.partial <= judge.answered < 1
 
 
@@ -139,9 +142,9 @@ def test_a_ranking_is_a_weighted_sum() -> None:
 
 
 def test_a_judge_gives_a_probability_however_strong_the_signs() -> None:
-    judge = Judge(bias=0.0, weights={"cosine": 1.0}, answered=0.5, partial=0.5)
+    judge = Judge(Model(bias=0.0, weights={"cosine": 1.0}, answered=0.6, partial=0.4))
     nothing = Signs(**dict.fromkeys((field.name for field in fields(Signs)), 0.0))
-    assert judge.probability(nothing) == pytest.approx(0.5)
+    assert judge.probability(nothing) == pytest.approx(0.5)  # halfway between the thresholds stays halfway
     assert judge.probability(replace(nothing, cosine=1.0)) > 0.5
     for cosine in (-1e9, 1e9):
         assert 0 <= judge.probability(replace(nothing, cosine=cosine)) <= 1

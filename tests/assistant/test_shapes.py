@@ -73,9 +73,11 @@ def test_which_principles_gives_the_sub_headings_with_their_first_sentences(ask:
 
 def test_a_comparison_has_one_cited_part_for_each_thing(ask: Ask) -> None:
     answer = ask("What is the difference between ElastiCache and MemoryDB?")
-    lead, *parts = lines(answer.text)
+    lead, header, _rule, *rows = lines(answer.text)
     assert lead.startswith("**ElastiCache is a cache in front of a database, while Amazon MemoryDB")
-    assert [part.split(":")[0] for part in parts] == ["- **Amazon ElastiCache**", "- **Amazon MemoryDB**"]
+    assert header == "|   | Amazon ElastiCache | Amazon MemoryDB |"
+    assert rows[0].startswith("| **What it is** | Amazon ElastiCache is")
+    assert [mark for mark in ("[2]", "[3]") if f" {mark} |" in rows[0]] == ["[2]", "[3]"]
     assert [citation.document for citation in answer.citations[1:]] == [
         "services/elasticache.md",
         "services/memorydb.md",
