@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY
 
@@ -334,3 +335,15 @@ def test_outcomes_are_counted_for_prometheus(house: House) -> None:
 
 def outcome(name: str) -> float:
     return REGISTRY.get_sample_value("askwell_slack_events_total", {"outcome": name}) or 0.0
+
+
+def test_without_slacks_packages_the_address_says_what_to_install(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ui.http.app import create_app
+
+    monkeypatch.setattr("ui.slack.bot.importlib.util.find_spec", lambda name: None)
+    client = TestClient(create_app(house.assistant, house.settings, chat=False))
+    refused = client.post("/slack/events", content=b"{}")
+    assert refused.status_code == 503
+    assert "pip install 'askwell[slack]'" in refused.json()["detail"]
