@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format eval lock clean
+.PHONY: run test check format eval results lock clean
 
 run: $(VENV)/.run
 	$(BIN)/askwell ingest corpus
@@ -23,6 +23,10 @@ check: $(VENV)/.dev
 eval: $(VENV)/.dev
 	$(BIN)/askwell ingest corpus
 	$(BIN)/askwell eval
+
+# Measures what docs/results.md shows, and writes evals/results/ (the baseline of the gate in CI) and the page.
+results: $(VENV)/.dev
+	$(BIN)/python -m evals.publish
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -144,7 +144,7 @@ class Player:
             CitedQuote(
                 number=citation.number,
                 document=citation.document,
-                heading_path=(citation.title, *citation.heading_path),
+                heading_path=tuple(dict.fromkeys((citation.title, *citation.heading_path))),
                 quote=citation.quote,
                 start=citation.start,
                 end=citation.end,

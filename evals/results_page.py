@@ -190,7 +190,8 @@ def _archive(results: Mapping[str, Results]) -> Iterator[str]:
 
 def _single(results: Results, split: str) -> Sequence[Outcome]:
     """Questions that stand alone and have an answer."""
-    return [o for o in results.outcomes if o.split == split and o.answerable and o.suite not in ("conversations",)]
+    talks = {outcome.case for outcome in results.outcomes if outcome.turn > 1}
+    return [o for o in results.outcomes if o.split == split and o.answerable and o.case not in talks]
 
 
 def _right(part: Sequence[Outcome]) -> int:
