@@ -7,14 +7,14 @@ The index must hold corpus/ (askwell ingest corpus). Writes chat.png (wide, ligh
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from assistant.settings import Settings
 from tests.ui.chromium import PHONE, Visit, chromium
+from tests.ui.served import served
 
 QUESTION = "What is Amazon Neptune and what is it used for?"
 WINDOW = (1280, 800)
@@ -30,14 +30,8 @@ PICTURES: tuple[tuple[str, tuple[int, int], Scheme], ...] = (
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "ui.main", "serve", "--port", "0"]
-    with subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        address = next(line for line in process.stderr if "ready at" in line).rsplit(maxsplit=1)[-1]
-        try:
-            take(address, folder)
-        finally:
-            process.terminate()
+    with served(Settings().data_dir) as running:
+        take(running.address, folder)
 
 
 def take(address: str, folder: Path) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.wiring import assemble
 from tests.ui.house import build
+from tests.ui.served import served
 from ui.http.app import create_app
 
 
@@ -64,16 +62,5 @@ def empty_client(tmp_path: Path, models: Path) -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def server(data_dir: Path) -> Iterator[str]:
     """The address of ``askwell serve``, running as people run it."""
-    environment = {**os.environ, "ASKWELL_DATA_DIR": str(data_dir)}
-    command = [sys.executable, "-m", "ui.main", "serve", "--port", "0"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        said = ""
-        for line in process.stderr:
-            said += line
-            if "ready at" in line:
-                break
-        assert "ready at" in said, said
-        yield said.rsplit(maxsplit=1)[-1]
-        process.terminate()
-        process.wait(timeout=20)
+    with served(data_dir) as running:
+        yield running.address

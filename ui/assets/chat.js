@@ -126,7 +126,9 @@
   document.addEventListener("keydown", (event) => event.key === "Escape" && close());
 
   // Gradio labels each message with its raw HTML, which a screen reader would read out; the text itself is enough.
+  // Its list of examples holds buttons, no list items.
   function tidyLabels() {
+    document.querySelector("#chat .examples[role='list']")?.setAttribute("role", "group");
     for (const message of document.querySelectorAll("#chat [data-testid][aria-label*='<']")) {
       message.setAttribute("aria-label", message.dataset.testid === "user" ? "You asked" : "Answer");
     }

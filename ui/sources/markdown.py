@@ -33,6 +33,7 @@ _TAGS = {
 }
 _ATTRIBUTES = {
     "*": {"id", "class"},
+    "div": {"tabindex"},
     "a": {"href", "title", "data-number", "aria-label"},
     "ol": {"start"},
     "td": {"style"},
@@ -54,6 +55,7 @@ def clean(html: str) -> str:
             attributes=_ATTRIBUTES,
             url_schemes={"http", "https", "mailto"},
             filter_style_properties={"text-align"},
+            set_tag_attribute_values={"pre": {"tabindex": "0"}},  # what scrolls must be reached by keyboard
             link_rel="noopener noreferrer nofollow",
         )
     )
@@ -159,7 +161,7 @@ def _table_open(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Environment
 ) -> str:
     # A wide table scrolls inside its own box, so the page never scrolls sideways on a phone.
-    return '<div class="table">' + renderer.renderToken(tokens, index, options, env)
+    return '<div class="table" tabindex="0">' + renderer.renderToken(tokens, index, options, env)
 
 
 def _table_close(

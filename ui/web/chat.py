@@ -24,7 +24,8 @@ QUESTIONS_AT_ONCE = 16
 ASSETS = Path(__file__).parent.parent / "assets"
 
 _BRAND = (
-    '<div class="prose"><a class="brand" href="/"><img src="/ui/favicon.svg" alt="" width="24" height="24">Askwell</a>'
+    '<div class="prose"><h1 class="unseen">Ask the documents</h1>'
+    '<a class="brand" href="/"><img src="/ui/favicon.svg" alt="" width="24" height="24">Askwell</a>'
     '<a class="place" href="/documents">Documents</a><a class="place" href="/quality">Quality</a></div>'
 )
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
