@@ -86,7 +86,8 @@ def first_words(page: Page, question: str) -> float:
     page.fill("#question textarea", question)
     page.evaluate(WATCH)
     page.keyboard.press("Enter")
-    page.wait_for_function("window.first !== null", timeout=30_000)
+    while page.evaluate("window.first") is None:  # wait_for_function would need eval, which the page's policy forbids
+        page.wait_for_timeout(50)
     page.wait_for_timeout(600)
     assert done.count()
     return float(page.evaluate("window.first"))

@@ -1,5 +1,7 @@
 // The page's own buttons. Each carries its command as JSON in its value; the server wrote it and reads it again.
 (() => {
+  const BOXES = { ask: "#ask", again: "#ask", open: "#go" };
+
   // Puts a text into one of Gradio's boxes and presses Enter there.
   function submit(box, text) {
     const field = document.querySelector(`${box} textarea`);
@@ -9,9 +11,22 @@
   }
 
   function send(command) {
-    closeSideOnPhones();
-    submit("#command", JSON.stringify({ ...command }));
+    if (BOXES[command.do] === "#ask" && isBusy()) return;
+    if (command.do === "open") closeSideOnPhones();
+    submit(BOXES[command.do] ?? "#order", JSON.stringify(command));
   }
+
+  // While an answer is written, the question box shows its stop button. What is typed meanwhile stays in the box.
+  const isBusy = () => document.querySelector("#question .stop-button") !== null;
+  document.addEventListener(
+    "keypress",
+    (event) => {
+      if (event.key !== "Enter" || event.shiftKey || !event.target.closest?.("#question") || !isBusy()) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
 
   function closeSideOnPhones() {
     if (matchMedia("(max-width: 900px)").matches) document.querySelector("#side.open .toggle-button")?.click();

@@ -129,6 +129,9 @@
   // Its list of examples holds buttons, no list items.
   function tidyLabels() {
     document.querySelector("#chat .examples[role='list']")?.setAttribute("role", "group");
+    document.querySelector("#question .submit-button:not([aria-label])")?.setAttribute("aria-label", "Send");
+    document.querySelector("#question .stop-button:not([aria-label])")?.setAttribute("aria-label", "Stop");
+    document.querySelector("#side .toggle-button[aria-label='Toggle Sidebar']")?.setAttribute("aria-label", "Conversations");
     for (const message of document.querySelectorAll("#chat [data-testid][aria-label*='<']")) {
       message.setAttribute("aria-label", message.dataset.testid === "user" ? "You asked" : "Answer");
     }

@@ -66,43 +66,47 @@ class Desk:
 
     @each_step_as_sender
     def ask(
-        self, request: gr.Request, text: str, conversation: str, shown: Shown | None, *only: list[str] | None
+        self,
+        request: gr.Request,
+        event: gr.EventData,
+        typed: str,
+        sent: str,
+        conversation: str,
+        shown: Shown | None,
+        *only: list[str] | None,
     ) -> Iterator[Drawn]:
-        if not text.strip():
+        """What was typed, one of the page's own buttons, or an example of the empty page."""
+        try:
+            command = _asked_by(event, typed, sent)
+        except AskwellError as error:
+            yield self._failed(error, owner_of(request.cookies), conversation, shown)
+            return
+        if command.do == "ask" and not command.text.strip():
             yield KEEP, KEEP, KEEP, KEEP, KEEP
             return
-        yield from self._asked(Command(do="ask", text=text.strip()), conversation, shown, chosen(only), request)
+        yield from self._asked(command, conversation, shown, chosen(only), request)
 
-    @each_step_as_sender
-    def command(
-        self, request: gr.Request, sent: str, conversation: str, shown: Shown | None, *only: list[str] | None
-    ) -> Iterator[Drawn]:
-        """One of the page's own buttons."""
+    @as_sender
+    def command(self, request: gr.Request, sent: str, conversation: str, shown: Shown | None) -> Drawn:
+        """A button that asks nothing: open, rename, delete a conversation, show more of it."""
         owner = owner_of(request.cookies)
         conversations = self._assistant.records.conversations
         try:
             command = command_in(sent)
             match command.do:
-                case "ask" | "again":
-                    yield from self._asked(command, conversation, shown, chosen(only), request)
-                    return
                 case "rename":
                     conversations.rename(owner, command.conversation, command.text)
-                    yield KEEP, KEEP, KEEP, KEEP, history_html(self._assistant, owner, conversation)
-                    return
                 case "delete":
                     conversations.delete(owner, command.conversation)
-                    if command.conversation != conversation:
-                        yield KEEP, KEEP, KEEP, KEEP, history_html(self._assistant, owner, conversation)
-                        return
-                    yield self._opened(owner, "")
+                    if command.conversation == conversation:
+                        return self._opened(owner, "")
                 case "open":
-                    yield self._opened(owner, command.conversation)
+                    return self._opened(owner, command.conversation)
                 case "earlier":
-                    turns = (shown.turns if shown else TURNS_SHOWN) + TURNS_SHOWN
-                    yield self._opened(owner, conversation, turns)
+                    return self._opened(owner, conversation, (shown.turns if shown else 0) + TURNS_SHOWN)
         except AskwellError as error:
-            yield self._failed(error, owner, conversation, shown)
+            return self._failed(error, owner, conversation, shown)
+        return KEEP, KEEP, KEEP, KEEP, history_html(self._assistant, owner, conversation)
 
     @as_sender
     def load(self, request: gr.Request) -> Drawn:
@@ -171,6 +175,9 @@ class Desk:
                 before = conversation_messages(self._assistant, owner, conversation, page.turns)
                 page = Shown(page.conversation, tuple(before), page.turns)
                 command = command.model_copy(update={"instead_of": ""})
+            if len(page.messages) > 2 * page.turns + TURNS_SHOWN:  # asked since the page was opened
+                before = conversation_messages(self._assistant, owner, conversation, page.turns)
+                page = Shown(page.conversation, tuple(before), page.turns)
             if not conversation and owner:
                 conversation = self._assistant.records.conversations.begin(owner)
         except AskwellError as error:
@@ -231,6 +238,16 @@ class Desk:
             if written and time.monotonic() - shown_at >= SECONDS_BETWEEN_UPDATES:
                 shown_at = time.monotonic()
                 yield streaming_message(written, citations, question.text, searched, only.words)
+
+
+def _asked_by(event: gr.EventData, typed: str, sent: str) -> Command:
+    """Which of the three was used: the question box, a button of the page, or an example."""
+    name = getattr(event.target, "elem_id", "")
+    if name == "ask":
+        return command_in(sent)
+    if name == "chat":
+        return Command(do="ask", text=str(event._data["value"]["text"]))
+    return Command(do="ask", text=typed.strip())
 
 
 def welcome(assistant: Assistant) -> dict[str, Any]:

@@ -89,19 +89,21 @@ def build_chat(assistant: Assistant, settings: Settings) -> Any:
             )
         # What the page's own buttons send, and which conversation it shows: kept by the page, so that a server that
         # was restarted goes on with it.
-        command = gr.Textbox(visible="hidden", elem_id="command", label="command")
-        conversation = gr.Textbox(visible="hidden", elem_id="conversation", label="conversation")
+        ask, go, order, conversation = (
+            gr.Textbox(visible="hidden", elem_id=name, label=name) for name in ("ask", "go", "order", "conversation")
+        )
 
         drawn = [box, chat, shown, conversation, history]
-        busy = {**_QUIET, "concurrency_limit": QUESTIONS_AT_ONCE}
+        # actions.js lets no second question go while one is answered; Gradio's own guard would also hold back the
+        # first one after a stop.
+        busy = {**_QUIET, "concurrency_limit": QUESTIONS_AT_ONCE, "trigger_mode": "multiple"}
         given = [conversation, shown, *only]
-        asked = box.submit(desk.ask, [box, *given], drawn, **busy)
-        picked = chat.example_select(_picked, None, box, queue=False, **_QUIET).then(
-            desk.ask, [box, *given], drawn, **busy
-        )
-        ordered = command.submit(desk.command, [command, *given], drawn, cancels=[asked, picked], **busy)
-        box.stop(desk.stop, [shown], drawn, cancels=[asked, picked, ordered], queue=False, **_QUIET)
-        begin.click(desk.begin, None, drawn, cancels=[asked, picked, ordered], queue=False, **_QUIET)
+        # One event for all that asks: of several, Gradio would cancel one after the other and hit what began meanwhile.
+        asked = gr.on([box.submit, ask.submit, chat.example_select], desk.ask, [box, ask, *given], drawn, **busy)
+        go.submit(desk.command, [go, *given[:2]], drawn, cancels=[asked], **busy)
+        order.submit(desk.command, [order, *given[:2]], drawn, **busy)
+        box.stop(desk.stop, [shown], drawn, cancels=[asked], queue=False, **_QUIET)
+        begin.click(desk.begin, None, drawn, cancels=[asked], queue=False, **_QUIET)
         page.load(desk.load, None, drawn, queue=False, **_QUIET)
         page.load(desk.welcome, None, chat, queue=False, **_QUIET)
         page.load(desk.controls, None, only, queue=False, **_QUIET)
@@ -109,7 +111,3 @@ def build_chat(assistant: Assistant, settings: Settings) -> Any:
             one.change(lambda *values: gr.Accordion(label=filters.label(values)), only, narrowed, queue=False, **_QUIET)
     page.queue(max_size=256)
     return page
-
-
-def _picked(choice: gr.SelectData) -> str:
-    return str(choice.value["text"])
