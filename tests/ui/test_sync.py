@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +19,8 @@ from assistant.wiring import assemble
 from tests.ingest.sources.site import Site, serving
 from ui.http.app import create_app
 from ui.main import main
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -103,3 +109,25 @@ def test_a_page_ingested_by_its_address_is_cited_and_opens_in_the_viewer(
         assert detail["url"] == site.address + "/tea"
     finally:
         assistant.close()
+
+
+def test_a_person_at_a_terminal_is_asked_before_most_of_a_source_goes(home: Path) -> None:
+    folder = home / "handbook"
+    for number in range(19):
+        (folder / f"{number}.md").write_text(f"# Page {number}\n\nPage {number} says {number}.\n")
+
+    def ingest(said: bytes) -> tuple[int, str]:
+        ours, theirs = pty.openpty()
+        os.write(ours, said)
+        command = [sys.executable, "-m", "ui.main", "ingest", str(folder)]
+        done = subprocess.run(command, cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, check=False)
+        os.close(theirs)
+        os.close(ours)
+        return done.returncode, done.stdout.decode()
+
+    assert ingest(b"")[0] == 0
+    for number in range(15):
+        (folder / f"{number}.md").unlink()
+    assert ingest(b"n\n")[0] == 1
+    code, out = ingest(b"y\n")
+    assert (code, "15 removed" in out) == (0, True)

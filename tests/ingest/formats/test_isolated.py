@@ -56,8 +56,8 @@ def test_a_file_that_takes_too_long_is_given_up() -> None:
 
 
 def test_a_file_that_needs_too_much_memory_is_given_up() -> None:
-    large = b"<p>" + b"<i>x</i>" * 400_000
-    with Isolated(Limits(seconds=60, memory=220 * 2**20)) as extract:
+    large = b"<p>" + b"<i>x</i>" * 200_000
+    with Isolated(Limits(seconds=60, memory=180 * 2**20)) as extract:
         with pytest.raises(ParseError, match=r"large\.html (needs too much memory|brought the reader|cannot be read)"):
             extract("HTML", large, "large.html")
         assert extract("HTML", b"<p>Tea</p>", "tea.html").text == "Tea\n"
