@@ -76,8 +76,13 @@ def test_a_browser_is_sent_to_the_sign_in_page_and_comes_back(house: Guarded) ->
     forged = client.post("/v1/answers", json={"question": ORCHID}, headers={"Origin": "https://evil.example"})
     assert forged.status_code == 403
     assert client.post("/v1/answers", json={"question": ORCHID}, headers={"Origin": "http://testserver"}).is_success
+    assert "a person" in client.get("/sign-out").text
+    assert client.post("/sign-out", headers={"Origin": "https://evil.example"}).status_code == 403
     client.post("/sign-out")
+    assert client.get("/sign-out").headers["location"] == "/sign-in"
     assert client.get("/sources/guides/keys.md").status_code == 401
+    client.cookies.set("askwell_session", "of-yesterday")
+    assert "session is over" in client.get("/sources/guides/keys.md").json()["detail"]
 
 
 @pytest.mark.parametrize("address", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x"])

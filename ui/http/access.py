@@ -30,6 +30,7 @@ OPEN: Mapping[str, str] = {
     "/healthz": "tells only that the process runs",
     "/readyz": "tells only whether there is an index; load balancers have no key",
     "/sign-in": "where a page gets its session",
+    "/sign-out": "ends the page's own session, whatever its key may do",
     "/slack/events": "every request is signed by Slack, and the signature is checked",
     "/ui": "style sheets and icons, which the sign-in page needs",
 }
@@ -46,6 +47,11 @@ RIGHT_FOR: Mapping[str, Right] = {
     "/openapi.json": "read",
 }
 """Which right a path needs; every other one needs "ask"."""
+
+NO_KEY = (
+    "This server needs a key: send the header Authorization: Bearer askwell_..., or open /sign-in. "
+    "The operator makes keys with: askwell keys create"
+)
 
 CALLER = "askwell.caller"
 """Where the caller stands in the ASGI scope, for faces that leave the request's context (Gradio's queue)."""
@@ -113,8 +119,7 @@ class Access:
                 return RedirectResponse(f"/sign-in?next={quote(path + ('?' + query if query else ''))}", 303)
             return problem(
                 401,
-                "This server needs a key: send the header Authorization: Bearer askwell_..., or open /sign-in. "
-                "The operator makes keys with: askwell keys create",
+                "The session is over. Reload the page and sign in again." if by_cookie else NO_KEY,
                 headers={"WWW-Authenticate": 'Bearer realm="askwell"'},
                 instance=path,
             )

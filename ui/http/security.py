@@ -71,7 +71,7 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         policy = OWN_PAGES if is_own(scope["path"]) else GRADIO
-        if scope["path"] in ("/sign-in", "/documents"):
+        if scope["path"] in ("/sign-in", "/sign-out", "/documents"):
             policy = FORM_PAGES
 
         async def with_headers(message: Message) -> None:

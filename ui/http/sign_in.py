@@ -1,4 +1,4 @@
-"""GET and POST /sign-in, POST /sign-out: a page shows its key once and has a session cookie from then on.
+"""GET and POST /sign-in and /sign-out: a page shows its key once and has a session cookie from then on.
 
 The cookie is HttpOnly and SameSite=Lax, and Secure on https; the session itself lies in the database, hashed.
 """
@@ -50,8 +50,15 @@ def sign_in_router(keys: Keys, settings: Settings) -> APIRouter:
         )
         return answer
 
+    @router.get("/sign-out")
+    def leaving(request: Request) -> Response:
+        key = keys.session_holder(session_token(request.headers))
+        return HTMLResponse(fill("sign_out.html", name=key.name)) if key else RedirectResponse("/sign-in", 303)
+
     @router.post("/sign-out")
     def sign_out(request: Request) -> Response:
+        if is_foreign(request.headers):
+            return problem(403, "Another site's page sent this request. Use Askwell's own pages.")
         keys.end_session(session_token(request.headers))
         answer = RedirectResponse("/sign-in", 303)
         answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")

@@ -28,6 +28,7 @@ _BRAND = (
     '<a class="brand" href="/"><img src="/ui/favicon.svg" alt="" width="24" height="24">Askwell</a>'
     '<a class="place" href="/documents">Documents</a><a class="place" href="/quality">Quality</a></div>'
 )
+_SIGN_OUT = '<a class="place" href="/sign-out">Sign out</a></div>'
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -58,7 +59,8 @@ def build_chat(assistant: Assistant, settings: Settings) -> Any:
         with gr.Sidebar(open=False, width=300, elem_id="side"):
             history = gr.Markdown(elem_id="history", container=False)
         with gr.Row(elem_id="topbar"):
-            gr.Markdown(_BRAND, elem_id="brand", container=False)  # gr.HTML evaluates templates; the policy forbids it
+            brand = _BRAND.replace("</div>", _SIGN_OUT) if settings.require_key else _BRAND
+            gr.Markdown(brand, elem_id="brand", container=False)  # gr.HTML evaluates templates; the policy forbids it
             begin = gr.Button("New conversation", elem_id="begin", size="sm", min_width=0)
         chat = gr.Chatbot(
             elem_id="chat",
