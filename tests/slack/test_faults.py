@@ -14,7 +14,7 @@ import pytest
 from assistant.records import inbox_of
 from assistant.records.inbox import Job
 from tests.slack.conftest import House, until
-from tests.slack.fake import Mood, command_body, event_body, mention, message
+from tests.slack.fake import Mood, action_body, command_body, event_body, mention, message
 from ui.slack import dispatcher
 from ui.slack.blocks import SlackMessage, plain_message
 from ui.slack.dispatcher import Dispatcher
@@ -157,6 +157,12 @@ def test_sixty_events_two_dispatchers_and_every_mood(house: House, monkeypatch: 
     assert set(threads.values()) == {2}
     assert len({one.metadata["event_payload"]["id"] for one in house.slack.posted}) == 60
     assert house.inbox.counts() == {"done": 60}
+
+
+def test_an_answer_that_is_gone_is_not_shared_and_blocks_nobody(house: House) -> None:
+    house.form(action_body("askwell_share", "no-such-answer", house.slack.response_url))
+    until(lambda: house.inbox.counts() == {"failed": 1})
+    assert not house.slack.posted
 
 
 def test_nothing_new_is_taken_once_it_stops(house: House) -> None:

@@ -14,17 +14,17 @@ def test_a_killed_server_answers_after_its_restart_everything_once(data_dir: Pat
     result = run(
         tmp_path,
         data_dir,
-        events=25,
+        events=16,
         kills=1,
-        seconds=4,
+        seconds=3,
         workers=1,
         badness=0.1,
         stalls=0.0,
         seed=3,
-        retry_after=(0.2, 3, 15),
+        retry_after=(0.2, 2, 10),
         lease=4,
     )
     assert result.kills == 1
-    assert result.answers == 25 - result.never_acknowledged
+    assert result.answers == 16 - result.never_acknowledged
     assert (result.answered_twice, result.out_of_order_threads) == (0, 0)
     assert result.lost == result.never_acknowledged

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +123,7 @@ def bolt_app(assistant: Assistant, settings: Settings, intake: Intake) -> AsyncA
 
     @app.view(REASONS)
     async def reason(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        await asyncio.to_thread(_reasoned, body, said_in(view))
+        await _soon(asyncio.to_thread(_reasoned, body, said_in(view)))
         await ack()
 
     def _reasoned(body: Payload, said: Said) -> None:
@@ -135,7 +135,7 @@ def bolt_app(assistant: Assistant, settings: Settings, intake: Intake) -> AsyncA
             assistant.records.feedback(_value(body), rating)
 
     async def _rated(body: Payload, rating: Rating) -> None:
-        await asyncio.to_thread(_vote, body, rating)
+        await _soon(asyncio.to_thread(_vote, body, rating))
 
     async def _shown(body: Payload, respond: AsyncRespond, rating: Rating) -> None:
         """The pressed button is marked, so that one sees what counts and that it can be changed."""
@@ -150,6 +150,14 @@ def bolt_app(assistant: Assistant, settings: Settings, intake: Intake) -> AsyncA
             log.warning("a vote was recorded, but its button could not be marked: %s", error)
 
     return app
+
+
+async def _soon(work: Coroutine[Any, Any, None]) -> None:
+    """Waits as long as an acknowledgement may; what takes longer goes on, and its failure is logged by asyncio."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait({task}, timeout=SECONDS_TO_STORE)
+    if task.done():
+        task.result()
 
 
 def _value(body: Payload) -> str:

@@ -73,6 +73,8 @@ class Worker:
             self._inbox.later(job, error.seconds + random.uniform(0, 0.2), counted=False)
         except (UnsureError, BusyError) as error:
             self._again(job, error)
+        except NotFoundError as error:  # an answer to share that was deleted since
+            self._close(job, error)
         except RefusedError as error:
             if error.hopeless:
                 self._close(job, error)
