@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from assistant.compose.evidence import Evidence, defines
-from assistant.words import GENERIC_WORDS, stem, stem_set
+from assistant.words import GENERIC_WORDS, INTENT_WORDS, stem, stem_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _model(loaded: Mapping[str, Any]) -> Model:
     )
 
 
-_GENERIC = frozenset(stem(word) for word in GENERIC_WORDS)
+_GENERIC = frozenset(stem(word) for word in GENERIC_WORDS | INTENT_WORDS)
 
 
 def signs_of(evidence: Evidence) -> Signs:

@@ -15,10 +15,11 @@ from assistant.analysis import Analysis, analyse
 from assistant.names import Names
 from assistant.spelling import Speller
 from assistant.synonyms import synonyms_of
-from assistant.words import STOP_WORDS, stem, words
+from assistant.words import INTENT_WORDS, STOP_WORDS, stem, words
 from ingest.index import OpenIndex
 
 _FEWEST_CHUNKS = 1000
+_INTENT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) 
         alternatives = (frozenset({bare}), *(frozenset({other}) for other in same))
         known = frequency.get(bare, 0) > 0
         plain = known or (speller.is_word(token) and not _capitalised(token, analysis.text))
-        concepts.append(Concept(token, alternatives, idf(token), known, plain=plain))
+        weight = idf(token) * (_INTENT if token in INTENT_WORDS else 1.0)
+        concepts.append(Concept(token, alternatives, weight, known, plain=plain))
     expansion = names.expansion(analysis.text)
     content = [token for token in tokens if token not in STOP_WORDS] or tokens
     return Query(

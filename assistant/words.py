@@ -12,6 +12,7 @@ from ingest.words import stem, words
 
 __all__ = [
     "GENERIC_WORDS",
+    "INTENT_WORDS",
     "STOP_WORDS",
     "contains_phrase",
     "content_stems",
@@ -47,6 +48,14 @@ GENERIC_WORDS = frozenset(
     documentation docs document article page say tell""".split()
 )
 """Words that occur everywhere in this kind of material: they say little about what is asked."""
+
+
+INTENT_WORDS = frozenset(
+    """pick choose chosen choosing select prefer consider decide opt go according keep keeps want wish recommend
+    recommended suggest advise happen ideal suited suitable appropriate handle handles deal cope manage ensure
+    achieve""".split()
+)
+"""What is wanted of a thing rather than the thing: a right answer need not repeat such a word."""
 
 
 def stems(text: str) -> list[str]:

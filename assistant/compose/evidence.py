@@ -215,12 +215,12 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
     if _of_something_else(query, scored):
         score -= 0.2
     score += 0.15 * agreement(scored.source.section.heading, query.analysis.text)
-    if kind == "choice" and not _names_a_product(unit.text):
+    if kind == "choice" and not names_a_product(" ".join((*scored.source.section.heading_path, unit.text))):
         score -= 0.1
     return score
 
 
-def _names_a_product(text: str) -> bool:
+def names_a_product(text: str) -> bool:
     """A capitalised name beyond the first word: what a question for a choice has to be told."""
     return bool(
         re.search(r"\b(?:Amazon|AWS|Apache)\s+\w|(?<=[a-z,] )[A-Z][a-z]+[A-Z]\w*|(?<=[a-z,] )[A-Z]\w{3,}", text)

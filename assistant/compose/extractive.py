@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from assistant.analysis import compares
 from assistant.compose.comparison import comparison
-from assistant.compose.draft import Draft, Statement
-from assistant.compose.evidence import Evidence, ScoredUnit
+from assistant.compose.draft import Draft, Statement, safe_markdown
+from assistant.compose.evidence import Evidence, ScoredUnit, names_a_product
 from assistant.compose.notices import ended_first, notices, recommends_ended
 from assistant.compose.parts import parts_of
 from assistant.compose.shapes import (
@@ -24,6 +24,7 @@ from assistant.compose.shapes import (
     table_of,
     yes_or_no,
 )
+from assistant.subjects import is_subject, spoken
 
 
 class ExtractiveGenerator:
@@ -88,11 +89,22 @@ def _single(evidence: Evidence, lead: ScoredUnit, look_up: Callable[[str], Evide
                 statements[1:2] = [replace(s, layout="sentence") for s in statements[1:2]]
             elif settled:
                 statements[0] = replace(statements[0], text=f"{settled}. {statements[0].text}")
+    if kind == "choice":
+        statements = [_named(evidence, lead, statements[0]), *statements[1:]]
     notes = notices(evidence, statements)
     if kind == "choice" and notes and recommends_ended(evidence, statements[0]):
         statements = ended_first(statements, notes, look_up)
         notes = []
     return Draft((*statements, *notes), evidence.hits, missing)
+
+
+def _named(evidence: Evidence, lead: ScoredUnit, statement: Statement) -> Statement:
+    """An answer to "which service" names one: that of the headings when the sentence itself names none."""
+    if statement.layout != "lead" or names_a_product(f"x {statement.text}"):
+        return statement
+    path = " ".join(lead.source.section.heading_path)
+    name = next((m for m in evidence.names.mentions(path) if m.name.is_product and is_subject(m)), None)
+    return statement if name is None else replace(statement, text=f"{safe_markdown(spoken(name))}: {statement.text}")
 
 
 def _unheard_of(evidence: Evidence) -> tuple[str, ...]:

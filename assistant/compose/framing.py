@@ -11,10 +11,10 @@ from assistant.compose.draft import Draft, Statement, safe_markdown
 from assistant.compose.evidence import Evidence
 from assistant.subjects import is_subject, spoken
 from assistant.types import Status
-from assistant.words import GENERIC_WORDS, stem, stem_set
+from assistant.words import GENERIC_WORDS, INTENT_WORDS, stem, stem_set
 
 NOT_ANSWERED = "The documents do not answer this question."
-_GENERIC = frozenset(stem(word) for word in GENERIC_WORDS)
+_GENERIC = frozenset(stem(word) for word in GENERIC_WORDS | INTENT_WORDS)
 _GREETING = (
     r"(?:hi|hello|hey|thanks|thank you|thx|ok|okay|great|cool|nice|perfect|bye|goodbye|no thanks|never ?mind|got it"
     r"|good (?:morning|day|evening))"
@@ -66,7 +66,7 @@ def _covered(evidence: Evidence) -> str:
         )
     )
     if not things:
-        return ""
+        return _nearest(evidence)
     missing = [
         concept.text
         for concept in query.concepts
@@ -74,5 +74,16 @@ def _covered(evidence: Evidence) -> str:
         and not concept.alternatives[0] <= _GENERIC
         and not any(concept.in_stems(text) for text in texts)
     ]
-    but = f", but nothing there speaks of: {', '.join(map(safe_markdown, missing))}" if missing else ""
+    but = f", but nothing there speaks of: {', '.join(map(safe_markdown, missing))}" if missing else ", but not this"
     return f"They do cover {' and '.join(map(safe_markdown, things[:3]))}{but}."
+
+
+_NEAR = 0.35
+"""Cosine from which a section has to do with the question."""
+
+
+def _nearest(evidence: Evidence) -> str:
+    near = [hit for hit in evidence.hits if hit.dense >= _NEAR]
+    headings = dict.fromkeys(" ".join(hit.section.heading_path[-1:]) or hit.title for hit in near)
+    named = "; ".join(safe_markdown(heading) for heading in list(headings)[:2])
+    return f"The nearest they cover: {named}." if named else ""

@@ -109,7 +109,8 @@ def list_answer(evidence: Evidence) -> list[Statement]:
 
 
 _ENUMERATES = re.compile(
-    r"\b(?:are|is|include|includes|including|supports?|covers?|names?|has|have)\b[^.]*,[^.]*,?\s+(?:and|or)\s", re.I
+    r"\b(?:are|is|include|includes|including|supports?|covers?|names?|has|have)\b[^.]*?[^.,]{3,},\s[^.,]{3,},?\s+(?:and|or)\s",
+    re.I,
 )
 
 
@@ -118,7 +119,7 @@ def _enumeration(evidence: Evidence) -> tuple[float, ScoredUnit] | None:
     fits = [
         (_fit(evidence.query, s.source, s.source.section) + 0.3 * evidence.query.coverage(stem_set(s.unit.text)), s)
         for s in evidence.units
-        if s.unit.kind == "sentence" and _ENUMERATES.search(s.unit.text)
+        if s.unit.kind == "sentence" and s.covered > 0.95 and _ENUMERATES.search(s.unit.text)
     ]
     return max(fits, key=lambda fit: fit[0], default=None)
 
@@ -129,17 +130,25 @@ def _offers(part: ListBlock, section: Section) -> bool:
 
 
 def _containers(source: EvidenceSection) -> list[Section]:
-    section = source.section
-    parents = [source.sections[section.parent]] if section.parent >= 0 else []
-    return [section, *parents]
+    """The section that was found and up to three around it, inner ones first."""
+    around = [source.section]
+    while around[-1].parent >= 0 and len(around) <= _LEVELS:
+        around.append(source.sections[around[-1].parent])
+    return around
+
+
+_LEVELS = 3
 
 
 def _fit(query: Query, source: EvidenceSection, section: Section) -> float:
     """How well a container's headings name what is asked, and how well its section was found."""
-    headings = stem_set(" ".join(section.heading_path))
-    own = 0.0 if section is source.section else -0.12
+    covered = query.coverage(stem_set(" ".join(section.heading_path)))
+    inner = query.coverage(stem_set(" ".join(source.section.heading_path)))
+    # A section around the one that was found is meant when the inner heading adds nothing that was asked for.
+    out = len(source.section.heading_path) - len(section.heading_path) + (section.index != source.section.index)
+    own = 0.0 if section is source.section else 0.04 * out if covered >= inner and section.parent >= 0 else -0.12 * out
     own += 0.4 * agreement(section.heading, query.analysis.text)
-    return 0.7 * query.coverage(headings) + 0.35 * source.relative + own
+    return 0.7 * covered + 0.35 * source.relative + own
 
 
 def _list_fit(query: Query, part: ListBlock) -> float:
