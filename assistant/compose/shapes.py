@@ -93,7 +93,9 @@ def list_answer(evidence: Evidence) -> list[Statement]:
             children = children_of(source.sections, section)
             options: list[tuple[float, ListBlock | None]] = [(score, part) for score, part in offers]
             if len(children) > 1:
-                options.append((fit + _children_fit(evidence.query, section, children), None))
+                # The sections of a whole document are rarely the list that is asked for.
+                whole = 0.25 if section.parent < 0 else 0.0
+                options.append((fit + _children_fit(evidence.query, section, children) - whole, None))
             for score, part in options:
                 if best is None or score > best[0]:
                     best = (score, source, section, part)
