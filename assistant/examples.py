@@ -39,6 +39,9 @@ def example_questions(index: OpenIndex, n: int = 4) -> list[str]:
     return list(found.values())[:n]
 
 
+_WHAT_IT_IS = re.compile(r"^What ((?:[A-Z0-9][\w-]*)(?: (?:[A-Z0-9][\w-]*|of|and|for))*) (is|are)$")
+
+
 def question_of(heading: str) -> str:
     """The heading as a question, where that is sure to read well; else empty.
 
@@ -47,6 +50,8 @@ def question_of(heading: str) -> str:
     """
     if heading.endswith("?"):
         return heading
+    if named := _WHAT_IT_IS.match(heading):
+        return f"What {named.group(2)} {named.group(1)}?"
     for pattern, question in _QUESTIONS:
         if match := pattern.match(heading):
             return question.format(match.group(1)[0].lower() + match.group(1)[1:], match.group(2))

@@ -1,8 +1,10 @@
-"""Takes the screenshots of the README: an answer with its source open, from the running chat.
+"""Takes the pictures of the README and the docs from the running pages.
 
     ASKWELL_DATA_DIR=.askwell python -m tests.screenshots docs/images
 
-The index must hold corpus/ (askwell ingest corpus). Writes chat.png (wide, light), chat-dark.png and chat-phone.png.
+The index must hold corpus/ (askwell ingest corpus). Writes an answer with its source open (chat.png wide and light,
+chat-dark.png, chat-phone.png), a follow-up beside the history (history.png), a question that the documents do not
+answer (not-found.png), and the page quality.png (which shows an evaluation if there is one).
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, expect
 
 from assistant.settings import Settings
 from tests.ui.chromium import PHONE, Visit, chromium
@@ -51,6 +55,39 @@ def take(address: str, folder: Path) -> None:
             visit.page.screenshot(path=picture)
             assert picture.stat().st_size < MOST_BYTES, f"{picture} is too large"
             visit.context.close()
+        _conversation(browser, address, folder)
+        _pages(browser, address, folder)
+
+
+def _conversation(browser: Browser, address: str, folder: Path) -> None:
+    visit = Visit(browser, address, WINDOW)
+    visit.page.goto(address)
+    visit.page.wait_for_selector("#question textarea")
+    visit.ask("Who won the world cup in 1998?")
+    visit.page.wait_for_timeout(600)
+    _save(visit, folder / "not-found.png")
+    for question in ("Is Amazon QLDB still available?", "What are the weaknesses of graph databases?"):
+        visit.page.click("#begin")
+        expect(visit.page.locator("#chat .answer")).to_have_count(0)
+        visit.ask(question)
+    visit.ask("And the strengths?")
+    visit.page.click("#side .toggle-button")
+    visit.page.wait_for_timeout(800)
+    _save(visit, folder / "history.png")
+    visit.context.close()
+
+
+def _pages(browser: Browser, address: str, folder: Path) -> None:
+    visit = Visit(browser, address, WINDOW)
+    for name in ("quality",):
+        visit.page.goto(f"{address}/{name}")
+        _save(visit, folder / f"{name}.png")
+    visit.context.close()
+
+
+def _save(visit: Visit, picture: Path) -> None:
+    visit.page.screenshot(path=picture)
+    assert picture.stat().st_size < MOST_BYTES, f"{picture} is too large"
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ def document_page(index: OpenIndex, document: Document, start: int | None, end: 
         contents=[] if partial else contents(sections),
         facts=facts(document),
         originals=originals(document),
+        original=_original(document, sections, span),
         notices=document.notices,
         body=Markup(rendered.html),
         found=rendered.found,
@@ -49,6 +50,12 @@ def document_page(index: OpenIndex, document: Document, start: int | None, end: 
         earlier=_neighbour(document, max(0, shown[0] - 1)) if shown[0] > 0 else "",
         later=_neighbour(document, shown[1]) if shown[1] < len(document.text) else "",
     )
+
+
+def _original(document: Document, sections: Sequence[Section], span: tuple[int, int] | None) -> str:
+    """The original page, scrolled to the quoted words by browsers that know text fragments; empty without one."""
+    section = section_at(sections, span[0]) if span else None
+    return original_url(document, section, *span) if span and section else ""
 
 
 def section_panel(
