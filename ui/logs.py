@@ -16,6 +16,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 from assistant.settings import Settings
 from assistant.types import Answer
+from ui.log_writer import PatientHandler
 
 _OURS = ("askwell", "assistant", "ingest", "ui")
 """Loggers that follow ``ASKWELL_LOG_LEVEL``; other libraries are heard from warnings on."""
@@ -49,7 +50,7 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=out.isatty(), pad_event_to=0)
     )
-    handler = logging.StreamHandler(out)
+    handler = PatientHandler(out) if stream is None else logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=before,

@@ -104,6 +104,15 @@ def test_the_parts_of_a_comparison_keep_to_the_scope_too(ask: Ask) -> None:
     assert answer.status != "answered"
 
 
+def test_what_was_cited_is_recorded_with_the_hash_of_its_document(assistant: Assistant) -> None:
+    answer = assistant.ask(Question("What are the strengths of DynamoDB?"))
+    assert answer.citations
+    for citation in answer.citations:
+        document = assistant.holder.current().document(citation.document, citation.collection)
+        assert citation.document_sha256 == document.content_hash
+    assert assistant.records.answer(answer.id).citations == answer.citations
+
+
 def test_unknown_collections_filters_and_conversations_are_refused_before_anything_is_said(
     assistant: Assistant,
 ) -> None:

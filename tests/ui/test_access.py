@@ -122,6 +122,7 @@ def test_other_collections_do_not_exist_for_a_key(everything: TestClient, handbo
     assert ask(handbook, GATEWAY)["citations"]
     assert "Orchid" not in handbook.post("/v1/search", json={"question": ORCHID, "k": 50}).text
 
+    assert "Orchid" not in handbook.get("/documents", headers={"Accept": "text/html"}).text
     listed = handbook.get("/v1/documents").json()
     assert [one["collection"] for one in listed["documents"]] == ["handbook"]
     for refused in (

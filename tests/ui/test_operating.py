@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from assistant.settings import Settings
 from tests.ui.access import guarded
 from ui.http.request_log import RequestLog
+from ui.log_writer import PatientHandler
 from ui.logs import configure_logs
 from ui.metrics import count_tokens, route_of, slack_outcome
 
@@ -137,6 +140,19 @@ def test_text_logs_are_one_readable_line(logged: io.StringIO) -> None:
     (line,) = logged.getvalue().splitlines()
     assert "path=/v1/nothing" in line
     assert "status=404" in line
+
+
+def test_a_reader_of_the_logs_that_has_stopped_reading_holds_up_nobody() -> None:
+    reading, writing = os.pipe()
+    handler = PatientHandler(os.fdopen(writing, "w"))
+    began = time.monotonic()
+    for number in range(2000):  # ten times what a pipe holds
+        handler.emit(logging.LogRecord("askwell", logging.INFO, "", 0, f"{number} " + "x" * 300, (), None))
+    handler.flush()
+    assert time.monotonic() - began < 5
+    first = os.read(reading, 100)
+    assert first.startswith(b"0 xxx")
+    os.close(reading)
 
 
 def test_readiness_turns_red_when_the_index_is_taken_away_and_green_when_it_is_back(

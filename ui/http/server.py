@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
 from assistant.callers import OPERATOR, acting_as
-from assistant.records import open_records
+from assistant.records import keys_of, open_records
 from assistant.settings import Settings
 from assistant.wiring import assemble
 from ingest.errors import AskwellError
@@ -43,6 +43,8 @@ def run(settings: Settings, listening: socket.socket, workers: int, say: Say) ->
         app = create_app(assistant, settings)
         if (missing := warm(assistant)) is not None:
             say(missing)
+        if settings.require_key and not any(key.state == "active" for key in keys_of(assistant.records).list()):
+            say('Everyone needs a key, and there is none yet. Run: askwell keys create "who uses it"')
         assistant.keep_warm()
         config = _config(settings, app)
         ready = f"Askwell is ready at {address_of(listening)}"
