@@ -47,8 +47,8 @@ def repaired(
             result[at] = replace(judged[at], dropped=True)
             continue
         again = _judged(judged[at].piece, corrected, judge)
-        if again is not None and again.supported and not again.dropped:
-            result[at] = again
+        if again is not None and again.supported and not again.dropped and (again.cited or not judged[at].states):
+            result[at] = again  # what was a statement has to be one again: "none" corrects nothing
     return result
 
 

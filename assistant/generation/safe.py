@@ -17,7 +17,7 @@ _LINK = re.compile(r"\[((?:\\.|[^\[\]\\])*)\](?:\((?:[^()]|\([^()]*\))*\)|\[[^\]
 _DEFINITION = re.compile(r"^\s{0,3}\[[^\]]+\]:\s*\S.*$", re.M)
 _ADDRESS = re.compile(
     r"<?\b(?:[a-z][a-z0-9+.-]{1,20}:(?://|(?=\S*@))|www\.)[^\s<>()\[\]|`\"']+>?"
-    r"|\b(?:javascript|data|vbscript|mailto|file):[^\s<>()|`]+"
+    r"|\b(?:javascript|data|vbscript|mailto|file):[^\s<>|`]+"
     r"|\b(?:[a-z0-9-]+\.)+[a-z]{2,12}(?::\d+)?/[^\s<>()\[\]|`\"']*"
     r"|\b[\w.+-]+@(?:[a-z0-9-]+\.)+[a-z]{2,12}\b",
     re.I,

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from assistant.names import Names
 from assistant.support.figures import dates, figures, same_figure
-from assistant.support.verdict import Quote, Similarity, Verdict, check
+from assistant.support.verdict import Finding, Quote, Similarity, Verdict, check
 from assistant.words import content_words, stem, stem_set
 
 _MOST_SPANS = 3
 _SHORTLIST = 6
+_OUTWEIGHS = 0.15
+_DENIALS: frozenset[Finding] = frozenset(("negation", "opposite"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,16 @@ def bear_out(
         tried.append(borne)
     alone = [borne for borne in tried if borne.verdict.supported]
     if alone:
-        return max(alone, key=lambda borne: borne.verdict.score)
+        best = max(alone, key=lambda borne: borne.verdict.score)
+        against = max(tried, key=lambda borne: borne.verdict.coverage)
+        # A span that speaks of much more of the claim, and denies it, outweighs one that merely fits.
+        denied = _DENIALS & set(against.verdict.findings)
+        return against if denied and against.verdict.coverage >= best.verdict.coverage + _OUTWEIGHS else best
+    # Spans may add up to what the claim says; one that denies it adds nothing.
+    willing = [one.chosen[0] for one in tried if not _DENIALS & set(one.verdict.findings)]
     chosen = [tried[0].chosen[0]]
-    while len(chosen) < _MOST_SPANS:
-        more = _most_added(claim, chosen, shortlist)
+    while len(chosen) < _MOST_SPANS and chosen[0] in willing:
+        more = _most_added(claim, chosen, willing)
         if more is None:
             break
         chosen.append(more)

@@ -74,7 +74,8 @@ def check(
     )
     score = (1 - _COSINE_SHARE) * coverage + _COSINE_SHARE * max(0.0, cosine)
     lost = _lost_words(claim, everything)
-    strange = alien(lost, content_words(everything), similarity, next(iter(words(claim)), ""))
+    nearness = _ALIEN if coverage >= _MOST_WORDS else _ALIEN_AMONG_FEW
+    strange = alien(lost, content_words(everything), similarity, nearness, next(iter(words(claim)), ""))
     if score < SCORE or coverage < _FEW_WORDS or strange:
         lost = strange or lost
         told = f": it says nothing of {', '.join(lost[:4])}" if lost else ""
@@ -190,6 +191,8 @@ def _lost_words(claim: str, everything: str) -> list[str]:
 
 _ALIEN = 0.46
 _ALIEN_NAME = 0.7
+_ALIEN_AMONG_FEW, _MOST_WORDS = 0.58, 0.76
+"""Where fewer of the words are found, one that is not has to come nearer."""
 _LIGHT = frozenset(
     stem(word)
     for word in """
@@ -207,7 +210,9 @@ _LIGHT = frozenset(
 """Words with which any sentence may be put; they add no fact of their own."""
 
 
-def alien(lost: Sequence[str], known: Sequence[str], similarity: Similarity | None, opening: str = "") -> list[str]:
+def alien(
+    lost: Sequence[str], known: Sequence[str], similarity: Similarity | None, nearness: float, opening: str = ""
+) -> list[str]:
     """Words of a sentence that the evidence neither has nor comes near: they say something of their own.
 
     The word that opens a sentence may be a name, whose capital tells nothing there: it has to come nearer.
@@ -218,7 +223,8 @@ def alien(lost: Sequence[str], known: Sequence[str], similarity: Similarity | No
     return [
         word
         for word in heavy
-        if max(similarity(word, list(dict.fromkeys(known))), default=0.0) < (_ALIEN_NAME if word == opening else _ALIEN)
+        if max(similarity(word, list(dict.fromkeys(known))), default=0.0)
+        < (_ALIEN_NAME if word == opening else nearness)
     ]
 
 

@@ -92,7 +92,7 @@ def test_a_wrong_figure_is_corrected_once_by_the_model(provider: Provider, with_
 
 
 @pytest.mark.parametrize(
-    "answered", ["A: An item can be at most 600 KB.", "nonsense", "B: none", "A: one [1]. Two [2]."]
+    "answered", ["A: An item can be at most 600 KB.", "nonsense", "B: none", "A: none", "A: one [1]. Two [2]."]
 )
 def test_what_the_model_cannot_correct_is_marked(provider: Provider, with_model: MakeAssistant, answered: str) -> None:
     provider.say("answer", Reply(lying))
@@ -124,6 +124,7 @@ def test_the_model_may_drop_a_sentence_itself(provider: Provider, with_model: Ma
     "lie",
     [
         "The limits changed on March 3, 2025.",
+        "DynamoDB supports joins between tables.",
         "Amazon Redshift answers in single-digit milliseconds at any scale.",
         "DynamoDB scales reads and writes with downtime, and 42 engineers watch it.",
         "Encryption at rest of a DynamoDB table can be switched off.",
@@ -152,7 +153,7 @@ def test_a_model_that_finds_nothing_is_believed(provider: Provider, with_model: 
     provider.say("answer", Reply("NOT_IN_PASSAGES"))
     answer = ask(with_model())
     assert answer.status == "not_found"
-    assert answer.text == "The documents do not answer this question."
+    assert answer.text.startswith("The documents do not answer this question.")
     assert answer.related
 
 
