@@ -12,6 +12,8 @@ from assistant.words import content_words, stem, stem_set
 
 _MOST_SPANS = 3
 _SHORTLIST = 6
+_EMBEDDED = 16
+"""Candidates whose words come nearest are embedded; the rest of a long section is not worth the time."""
 _OUTWEIGHS = 0.15
 _DENIALS: frozenset[Finding] = frozenset(("negation", "opposite"))
 
@@ -77,6 +79,8 @@ def _quote(candidate: Candidate) -> Quote:
 def _nearest(claim: str, candidates: Sequence[Candidate], similarity: Similarity | None) -> list[Candidate]:
     if not candidates:
         return []
+    if len(candidates) > _EMBEDDED:
+        candidates = sorted(candidates, key=lambda candidate: -_shared(claim, candidate))[:_EMBEDDED]
     cosines = similarity(claim, [candidate.text for candidate in candidates]) if similarity else [0.0] * len(candidates)
     scored = [
         (_shared(claim, candidate) + 0.5 * cosine, -position, candidate)
