@@ -124,7 +124,13 @@ class Player:
         if answer is not None and not outcome.refused:
             scores.update(citation_scores(outcome.answer, outcome.citations))
         if turn.answerable:
-            facts = answer_scores(outcome.answer, refused=outcome.refused, facts=turn.facts, polarity=turn.polarity)
+            facts = answer_scores(
+                outcome.answer,
+                refused=outcome.refused,
+                facts=turn.facts,
+                polarity=turn.polarity,
+                question=turn.standalone or turn.question,
+            )
             scores.update(facts)
         ranking = self._ranking(outcome.id, turn, answer)
         rewrite = None

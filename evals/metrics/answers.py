@@ -38,17 +38,22 @@ def stands_in(words: str, text: str) -> bool:
     return re.search(begins + re.escape(words) + ends, text) is not None
 
 
-def said_polarity(answer: str) -> Polarity:
-    """What the answer says to a yes/no question: its leading yes or no; else whether its first statement denies.
+def said_polarity(answer: str, question: str = "") -> Polarity:
+    """What the answer says to a yes/no question: its leading yes or no; else whether its first statement denies, with
+    a word that is not the question's own.
 
     >>> said_polarity("DynamoDB does not support joins [1].")
     'no'
+    >>> said_polarity("Spectrum queries files without loading them [1].", "Can it query files without loading them?")
+    'yes'
     """
     leading = _LEADING.match(answer)
     if leading:
         return "yes" if leading.group(1).lower() == "yes" else "no"
     found = statements(answer)
-    return "no" if found and _DENIAL.search(found[0].text) else "yes"
+    asked = {match.group().lower() for match in _DENIAL.finditer(question)}
+    denied = found and any(match.group().lower() not in asked for match in _DENIAL.finditer(found[0].text))
+    return "no" if denied else "yes"
 
 
 def redundancy(answer: str) -> float:
@@ -64,13 +69,13 @@ def redundancy(answer: str) -> float:
 
 
 def answer_scores(
-    answer: str, *, refused: bool, facts: Sequence[Sequence[str]], polarity: Polarity | None
+    answer: str, *, refused: bool, facts: Sequence[Sequence[str]], polarity: Polarity | None, question: str = ""
 ) -> Mapping[str, float]:
     """Scores of the answer to an answerable question. A refusal recalls no fact, and has no length."""
     recall = 0.0 if refused else fact_recall(answer, facts)
     scores = {"fact_recall": recall, "all_facts": float(recall == 1.0)}
     if polarity is not None:
-        scores["polarity"] = float(not refused and said_polarity(answer) == polarity)
+        scores["polarity"] = float(not refused and said_polarity(answer, question) == polarity)
     if not refused:
         scores["answer_words"] = float(len(_MARK.sub("", answer).split()))
         scores["redundancy"] = redundancy(answer)
