@@ -25,14 +25,17 @@ def example_questions(index: OpenIndex, n: int = 4) -> list[str]:
     """At most n questions, from different documents, the same ones for the same index."""
     documents = sorted(index.documents(), key=lambda document: blake2b(document.id.encode()).digest())
     found: dict[str, str] = {}
+    kinds: set[str] = set()
     for shape in (_from_question_heading, _from_aspect, _from_title):
         for document in documents[:_MOST_DOCUMENTS]:
             if len(found) >= n or document.id in found:
                 continue
             for section in index.sections(document.id, document.collection):
                 question = shape(section)
-                if question and question not in found.values():
+                kind = " ".join(question.split()[:4])  # four times "What are the strengths of" would show one thing
+                if question and question not in found.values() and kind not in kinds:
                     found[document.id] = question
+                    kinds.add(kind)
                     break
             if shape is not _from_title and len(found) >= (n + 1) // 2 and shape is _from_question_heading:
                 break

@@ -120,6 +120,9 @@ def test_the_chat_can_be_used_with_the_keyboard_alone(browser: Browser, server: 
             page.keyboard.press(key)
         raise AssertionError(f"{selector} is not reached with {key}")
 
+    tab_to("#side .toggle-button")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#side')") is None  # the closed history is no stop
     tab_to("#question textarea")
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")
