@@ -162,7 +162,10 @@ def _compared(stage: Retrieved) -> tuple[str, ...]:
 
 def write(stages: Iterator[Weighed]) -> Iterator[AnswerEvent]:
     for stage in stages:
-        yield from _write(stage)
+        try:
+            yield from _write(stage)
+        finally:
+            stage.asked.trace.finish(None)  # no answer came: an error, or nobody reads on
 
 
 def _write(stage: Weighed) -> Iterator[AnswerEvent]:

@@ -47,6 +47,7 @@ class Trace:
         self._root = self._tracer.start_span("askwell.answer", kind=SpanKind.INTERNAL)
         self._open: list[Span] = [self._root]
         self._steps: list[Step] = []
+        self._finished = False
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -77,7 +78,10 @@ class Trace:
             self._steps[place] = replace(self._steps[place], milliseconds=spent, details=tuple(kept.items()))
 
     def finish(self, answer: Answer | None) -> None:
-        """Ends the whole; None when there is no answer."""
+        """Ends the whole, once; None when there is no answer."""
+        if self._finished:
+            return
+        self._finished = True
         if answer is None:
             self._root.set_status(Status(StatusCode.ERROR))
         else:
