@@ -34,7 +34,8 @@ class Signs:
     carries. ``brief`` is 1 for a question of one word and falls with each further one. ``agree`` is 1 when the first
     section is also the nearest by cosine. ``shape_fits`` is 1 when the best unit has what the kind of question calls
     for (a figure, steps, a definition), 0.5 when it calls for nothing. ``bare_missing`` is 1 when a short question asks
-    one thing of something named ("what does Neptune cost?") and no good section speaks of it.
+    one thing of something named ("what does Neptune cost?") and no good section speaks of it, or asks for one word
+    that is only met in passing.
     """
 
     cosine: float
@@ -142,11 +143,14 @@ def signs_of(evidence: Evidence) -> Signs:
     rest = [concept for concept in aspects if not concept.alternatives[0] <= named]
     heard = any(concept.in_stems(text) for concept in rest for text in texts)
     bare = bool(named) and 0 < len(rest) <= 2 and not heard
+    # One word that stands somewhere in passing: "how do I get my invoice?" and an example table of invoices.
+    headed = any(concept.in_stems(head) for concept in aspects for head in heads)
+    bare = bare or (not names and len(aspects) == 1 and not headed and max(hit.dense for hit in near) < _IN_PASSING)
     return Signs(
         cosine=max(hit.dense for hit in near),
         coverage=max(query.coverage(text) for text in texts),
         heading_coverage=max(query.coverage(head) for head in heads),
-        asked=max(hit.asked for hit in near),
+        asked=max(hit.asked for hit in near) or _HARDLY * any(hit.asked for hit in hits),
         unit_score=units[0].score if units else 0.0,
         unit_cosine=max((scored.cosine for scored in units), default=0.0),
         unit_covered=max((scored.covered for scored in units), default=0.0),
@@ -180,4 +184,8 @@ def _shape_fits(evidence: Evidence) -> float:
     return 0.5
 
 
+_IN_PASSING = 0.35
+"""Cosine below which a section that has the one word asked for is about something else."""
+_HARDLY = 1e-6
+"""Where questions are known and none is like this one: not the same as an index that knows of none."""
 _NOTHING = Signs(**{entry.name: 0.0 for entry in fields(Signs)})
