@@ -42,7 +42,7 @@ def example_questions(index: OpenIndex, n: int = 4) -> list[str]:
     return list(found.values())[:n]
 
 
-_WHAT_IT_IS = re.compile(r"^What ((?:[A-Z0-9][\w-]*)(?: (?:[A-Z0-9][\w-]*|of|and|for))*) (is|are)$")
+_WHAT_IT_IS = re.compile(r"^What ((?:[A-Z0-9][\w-]*)(?: (?:[A-Z0-9][\w-]*|of|and|for))*) (is|are|was|were)$")
 
 
 def question_of(heading: str) -> str:
