@@ -60,9 +60,11 @@ def test_the_steps_of_an_answer_tell_its_path(provider: Provider, with_model: Ma
 
 
 def test_ask_explains_itself_and_sends_spans(
-    provider: Provider, collector: tuple[Collector, str], data_dir: Path
+    provider: Provider, collector: tuple[Collector, str], data_dir: Path, models: Path
 ) -> None:
     kept, address = collector
+    if not (data_dir / "models").exists():
+        (data_dir / "models").symlink_to(models / "models")  # the exported embedder, not to be exported again
     provider.say("answer", Reply(good))
     environment = {
         **os.environ,
