@@ -133,9 +133,9 @@ def test_the_latest_evaluation_is_shown_from_the_data_directory(tmp_path: Path, 
 def test_the_quality_page_is_for_keys_that_may_read_metrics(data_dir: Path) -> None:
     house = guarded(data_dir)
     try:
-        assert house.with_key("reader").get("/quality").status_code == 403
-        assert house.with_key("operator", ("metrics",)).get("/quality").status_code == 200
-        page = house.with_key("cook", ("read",), "handbook").get("/documents").text
+        assert house.with_key("quality-reader").get("/quality").status_code == 403
+        assert house.with_key("quality-operator", ("metrics",)).get("/quality").status_code == 200
+        page = house.with_key("quality-cook", ("read",), "handbook").get("/documents").text
         assert "mail gateway" in page
         assert "Orchid" not in page
     finally:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_chat_answers_who_signed_in_from_their_collections(browser: Browser, data_dir: Path) -> None:
     with open_keys(Settings(data_dir=data_dir, _env_file=None)) as keys:
-        key = keys.create("cook", ("ask", "read"), ("handbook",))[1]
+        key = keys.create("kitchen-browser", ("ask", "read"), ("handbook",))[1]
     with served(data_dir, ASKWELL_REQUIRE_KEY="true") as running:
         titles = []
         for first in (True, False):
