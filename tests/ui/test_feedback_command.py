@@ -29,7 +29,7 @@ def asked(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ASKWELL_DATABASE_URL", f"sqlite:///{tmp_path}/records.sqlite3")
     assistant = assemble(Settings(_env_file=None))
     answer = assistant.ask(Question("Who invented the zip fastener?"))
-    assistant.records.feedback(answer.id, "down", comment="should know that", expected="Gideon Sundback")
+    assistant.records.feedback(answer.id, "down", "should know that", "Gideon Sundback", "outdated")
     assistant.close()
     return assistant
 
@@ -39,9 +39,10 @@ def test_a_vote_becomes_a_draft_and_a_reviewed_draft_a_case(
 ) -> None:
     out, _ = run(capsys, "feedback", "list")
     assert out.startswith("- ")
-    assert "Who invented the zip fastener?  (should know that · expected: Gideon Sundback)" in out
+    assert "Who invented the zip fastener?  (outdated · should know that · expected: Gideon Sundback)" in out
     listed, _ = run(capsys, "feedback", "list", "--json")
-    assert json.loads(listed)["feedback"][0]["rating"] == "down"
+    told = json.loads(listed)["feedback"][0]
+    assert (told["rating"], told["reason"], told["comment"]) == ("down", "outdated", "should know that")
 
     drafts, suite = tmp_path / "drafts.jsonl", tmp_path / "real.jsonl"
     out, err = run(capsys, "feedback", "export", "--out", str(drafts))
@@ -51,6 +52,7 @@ def test_a_vote_becomes_a_draft_and_a_reviewed_draft_a_case(
     assert "Nothing new" in err
 
     draft = json.loads(drafts.read_text())
+    assert draft["review"]["reason"] == "outdated"
     draft["review"]["accept"] = True
     draft |= {"answerable": False, "facts": [], "targets": []}
     drafts.write_text(json.dumps(draft))
