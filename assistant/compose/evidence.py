@@ -208,7 +208,11 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
         score += 0.10
     if kind == "reason" and _REASON.search(unit.text):
         score += 0.05
-    if re.match(r"(?:this|these|it|they|such|that|those|for example|however|also|instead)\b", unit.text, re.I):
+    if re.match(
+        r"(?:\w+\s+)?therefore\b|(?:this|these|it|they|such|that|those|for example|however|also|instead)\b",
+        unit.text,
+        re.I,
+    ):
         score -= 0.05  # leans on what stands before it
     if len(unit.text) < 25:
         score -= 0.08

@@ -260,7 +260,10 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     asked = query.analysis.text.lower()
     if all(concept.is_name for concept in query.concepts) or re.search(r"\b(?:was|were|had been)\b", text):
         return ""  # nothing is asked that the sentence could settle, or it speaks of the past
-    if lead.own < 0.75 or re.search(r"\bor\b", asked) or not _same_predicate(asked, text):
+    said = query.coverage(stem_set(text))  # by the sentence itself: a heading that asks the question settles nothing
+    if min(said, lead.own) < 0.75 or re.search(r"\bor\b", asked) or not _same_predicate(asked, text):
+        return ""
+    if any(word.group() not in asked for word in _RESERVED.finditer(text)):
         return ""
     if re.search(r"\b(?:depends|only (?:if|when|for|in|with)|unless|except|provided that|in some|some of)\b", text):
         return "It depends"
@@ -269,6 +272,10 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     if asked_negated:
         return ""
     return "No" if negated else "Yes"
+
+
+_RESERVED = re.compile(r"\b(?:when|if|before|until|once|one|single|instead|both|first)\b")
+"""A sentence with such a word answers a narrower question than the one that was asked, unless that has it too."""
 
 
 def has_ended(query: Query, lead: ScoredUnit) -> bool:
