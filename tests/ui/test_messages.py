@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.types import Answer, Citation, Related
+from assistant.generation.page import UNSUPPORTED
+from assistant.types import Answer, Check, Citation, Related
 from ui.web.citations import answer_html
 from ui.web.messages import answer_message, error_message, question_message, streaming_message
 from ui.web.sources import answer_markdown, sources
@@ -99,6 +100,33 @@ def test_an_answer_is_copied_as_markdown_with_its_references() -> None:
     assert answer_markdown(answer("Not there.", citations=())) == "Not there."
 
 
+def test_what_the_checks_found_is_told_under_the_answer() -> None:
+    good, bad = "Keys are unique. [1]", f"Keys cost <b>$5</b> & **more**. {UNSUPPORTED}"
+    row = f"| Keys | <img src=x> {UNSUPPORTED} |"
+    text = "\n".join((good, bad, row))
+    at = [text.index(one) for one in (good, bad, row)]
+    checks = (
+        Check(at[0], at[0] + len(good), True, ("Another passage says it.",), (1,)),
+        Check(at[1], at[1] + len(bad), False, ("No passage says “<i>$5</i>”.", "Nearest: “Keys are unique.”")),
+        Check(at[2], at[2] + len(row), False, ("Nothing says it.",)),
+    )
+    report = answer_message(answer(text, checks=checks)).split("<details")[1].split("</details>")[0]
+    assert report.startswith(' class="checked lost">\n<summary>Checked: 1 of 3 sentences supported</summary>')
+    assert "Keys cost &lt;b&gt;$5&lt;/b&gt; &amp; <strong>more</strong>." in report
+    assert "Keys; &lt;img src=x&gt;" in report
+    assert "No passage says “&lt;i&gt;$5&lt;/i&gt;”." in report
+    assert report.count('class="reason"') == 3
+    assert "not supported by" not in report
+    assert "Another passage" not in report
+
+
+def test_an_answer_whose_sentences_all_hold_says_so_and_quotes_have_no_report() -> None:
+    html = answer_message(answer("Keys. [1]", checks=(Check(0, 9, True, (), (1,)),)))
+    assert "Checked: 1 of 1 sentence supported" in html
+    assert 'class="reason"' not in html
+    assert "Checked" not in answer_message(answer("Keys. [1]"))
+
+
 @pytest.mark.parametrize(("status", "words"), [("partial", "Answered in part"), ("not_found", "Not in the documents")])
 def test_an_answer_that_is_not_whole_says_so_in_words(status: str, words: str) -> None:
     assert f'<p class="status">{words}</p>' in answer_message(answer("x", status=status))
@@ -111,6 +139,7 @@ def test_nothing_that_documents_or_people_write_becomes_markup(hostile: str) -> 
         question_message(hostile),
         error_message(hostile),
         answer_message(answer(hostile, citations=(citation(1, quote=hostile),), standalone_question=hostile)),
+        answer_message(answer(hostile, checks=(Check(0, len(hostile), False, (hostile,)),))),
         streaming_message(hostile, {}, "q", hostile),
     ]
     for message in messages:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from assistant.reliability import Reliability, reliability
 from assistant.types import Answer, Citation
 from ui.templates import fill
+from ui.web.checked import checked
 from ui.web.citations import answer_html
 from ui.web.commands import value
 from ui.web.sources import answer_markdown, sources
@@ -55,6 +56,7 @@ def streaming_message(
             answer=None,
             choices=(),
             sources=(),
+            checked=None,
             suggestions=(),
             sure=None,
             again="",
@@ -64,7 +66,7 @@ def streaming_message(
 
 
 def answer_message(answer: Answer, suggestions: Sequence[str] = (), only: str = "") -> str:
-    """The whole answer: what was searched, the text, its sources or the sections that come near, what to ask next."""
+    """The whole answer: what was searched, the text, its sources and checks or what comes near, what to ask next."""
     body = answer_html(answer.text, {citation.number: citation for citation in answer.citations})
     searched = answer.standalone_question
     return one_block(
@@ -77,6 +79,7 @@ def answer_message(answer: Answer, suggestions: Sequence[str] = (), only: str = 
             answer=answer,
             choices=_asking(answer.choices),
             sources=sources(answer.citations),
+            checked=checked(answer),
             suggestions=_asking(suggestions),
             sure=_sure(answer),
             again=value("ask", text=answer.question, instead_of=answer.id),
