@@ -55,3 +55,30 @@ def test_the_anchors_of_the_original_are_anchors_of_the_page(library: Library) -
     shown = document_page(index, index.document("tea.html"), None, None)
     for name in ("tea", "first", "kinds"):
         assert f'id="{name}"' in shown
+
+
+def test_the_way_to_the_original_leads_to_the_quoted_words(library: Library) -> None:
+    library.write(
+        {
+            "tea.html": '<head><link rel="canonical" href="https://tea.example/all.html"></head>'
+            '<h1 id="tea">Tea</h1><p>Tea is a drink.</p><h2 id="kinds">Kinds</h2><p>White-leaf tea &amp; two more.</p>',
+            "own.html": "<h1>Own</h1><p>Nobody else has this.</p>",
+        }
+    )
+    library.ingest()
+    index = library.open()
+
+    def way(name: str, words: str) -> list[str]:
+        document = index.document(name)
+        start = document.text.index(words)
+        pages = (
+            document_page(index, document, start, start + len(words)),
+            section_panel(index, document, start, start + len(words)),
+        )
+        return [
+            address for page in pages for address in re.findall(r'<a [^>]*href="([^"]*)"[^>]*>Original page</a>', page)
+        ]
+
+    there = "https://tea.example/all.html#kinds:~:text=White%2Dleaf%20tea%20%26%20two%20more."
+    assert way("tea.html", "White-leaf tea & two more.") == [there, there]
+    assert way("own.html", "Nobody else") == []
