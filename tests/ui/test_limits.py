@@ -22,6 +22,7 @@ from ingest.errors import BadInputError
 from tests.ports import free_port
 from tests.ui.access import Guarded, guarded
 from ui.http.load import RequestSize, Running
+from ui.http.places import Places
 from ui.http.rates import RateLimits, WrongKeys, address, key_of, policy, rate_limiter
 
 SEARCH = {"question": "size of a sort key", "k": 1}
@@ -202,7 +203,7 @@ def slow(seconds: float) -> Running:
         await asyncio.sleep(seconds)
         await PlainTextResponse("done")(scope, receive, send)
 
-    return Running(app, most=3, most_for_one=2, seconds=0.3)
+    return Running(app, places=Places(3, 2), seconds=0.3)
 
 
 async def ask_at_once(app: ASGIApp, names: list[str]) -> list[int]:
@@ -224,7 +225,7 @@ def test_a_question_that_takes_too_long_is_given_up_and_keeps_its_place_until_it
         late = await ask_at_once(app, ["", "", ""])
         at_once = await status_of(app)
         await asyncio.sleep(0.4)
-        return [*late, at_once, await status_of(Running(fine, most=1, most_for_one=1, seconds=1))]
+        return [*late, at_once, await status_of(Running(fine, places=Places(1, 1), seconds=1))]
 
     assert asyncio.run(run()) == [504, 504, 504, 503, 200]
 

@@ -25,6 +25,7 @@ from ui.http.load import RequestSize, Running
 from ui.http.metrics import metrics_router
 from ui.http.openapi import document_refusals
 from ui.http.pages import pages_router
+from ui.http.places import Places
 from ui.http.problems import add_problem_handlers
 from ui.http.problems_only import ProblemsOnly
 from ui.http.rates import RateLimits, WrongKeys, address, key_of, policy, rate_limiter
@@ -61,7 +62,8 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
     if settings.require_key:
         assistant.require_sign_in()
         app.include_router(sign_in_router(keys_of(assistant.records), settings), max_body_size=MAX_BODY)
-    add_guards(app, assistant, settings)
+    places = Places(settings.max_running, settings.max_running_per_key)
+    add_guards(app, assistant, settings, places)
     assistant.on_answer = [observe_answer, log_answers(settings)]
     for router in (
         answers_router(assistant, settings),
@@ -89,7 +91,7 @@ def create_app(assistant: Assistant, settings: Settings, *, chat: bool = True) -
     if chat:
         from ui.web.chat import mount_chat
 
-        mount_chat(app, assistant, settings)
+        mount_chat(app, assistant, settings, places)
     return app
 
 
@@ -100,15 +102,13 @@ def add_mcp(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     app.router.routes.append(Route("/mcp", endpoint, methods=["GET", "POST", "DELETE"], include_in_schema=False))
 
 
-def add_guards(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
+def add_guards(app: FastAPI, assistant: Assistant, settings: Settings, places: Places) -> None:
     """What every request passes before a route sees it; the first one added is the innermost."""
     limiter = rate_limiter(settings.rate_limit_storage)
     by_key = policy("key", settings.rate_limit_key, "ASKWELL_RATE_LIMIT_KEY", key_of)
     by_address = policy("address", settings.rate_limit_address, "ASKWELL_RATE_LIMIT_ADDRESS", address)
     app.add_middleware(CORSMiddleware)  # allows no origin; without it Gradio would allow every one
-    app.add_middleware(
-        Running, most=settings.max_running, most_for_one=settings.max_running_per_key, seconds=settings.request_seconds
-    )
+    app.add_middleware(Running, places=places, seconds=settings.request_seconds)
     app.add_middleware(RequestSize, most=MAX_BODY)
     app.add_middleware(RateLimits, limiter=limiter, policy=by_key)
     if settings.require_key:

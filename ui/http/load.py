@@ -6,13 +6,13 @@ Leaves out how often somebody may ask: see ``rates.py``.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.callers import caller
+from ui.http.places import Places, given_up
 from ui.http.problems import SENTENCES, problem
 
 NOT_SERVED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/stream/", "/gradio_api/component_server")
@@ -65,16 +65,14 @@ class RequestSize:
 class Running:
     """ASGI middleware over questions and searches: how many run at once, and for how long each may.
 
-    ``count`` is how many run now, so that a shutdown can wait for them. A question whose time is over is answered
+    A question whose time is over is answered
     with 504 at once; what still works on it keeps its place until it ends, so that the machine is not overrun.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, most_for_one: int, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, *, places: Places, seconds: float) -> None:
         self.app = app
-        self._most = most
-        self._most_for_one = most_for_one
+        self._places = places
         self._seconds = seconds
-        self._of: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,11 +81,8 @@ class Running:
             return
         who = caller()
         whose = who.id if who else ""
-        if len(self._tasks) >= self._most:
-            await _later(503, "Too many questions are being answered at this moment. Try again.", scope, receive, send)
-            return
-        if whose and self._of[whose] >= self._most_for_one:
-            await _later(429, "This key has too many questions running at once. Wait for one.", scope, receive, send)
+        if refusal := self._places.take(whose):
+            await _later(refusal.status, refusal.sentence, scope, receive, send)
             return
         await self._run(whose, scope, receive, send)
 
@@ -113,7 +108,6 @@ class Running:
 
         task = asyncio.ensure_future(self.app(scope, heard, answered))
         self._tasks.add(task)
-        self._of[whose] += 1
         task.add_done_callback(lambda _: self._ended(task, whose))
         try:
             done, _ = await asyncio.wait((task,), timeout=self._seconds)
@@ -125,16 +119,13 @@ class Running:
             return
         over.set()
         if not started:
-            detail = f"The answer took longer than {self._seconds:g} seconds and was given up. Ask something narrower."
-            await problem(504, detail, instance=scope["path"])(scope, receive, send)
+            await problem(504, given_up(self._seconds), instance=scope["path"])(scope, receive, send)
         else:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _ended(self, task: asyncio.Task[None], whose: str) -> None:
         self._tasks.discard(task)
-        self._of[whose] -= 1
-        if not self._of[whose]:
-            del self._of[whose]
+        self._places.leave(whose)
         if not task.cancelled():
             task.exception()  # seen: it was raised to the server, or came after the time was over
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from assistant.settings import Settings
-from assistant.types import Answer, Citation, CitationEvent, DoneEvent, SourcesEvent, TokenEvent
+from assistant.types import Answer, AnswerEvent, Citation, CitationEvent, DoneEvent, Question, SourcesEvent, TokenEvent
 from ingest.errors import AskwellError
+from ui.http.places import Places
 from ui.http.problems import UNEXPECTED
 from ui.questions import checked_question
 from ui.web import filters
@@ -29,6 +30,7 @@ from ui.web.history import (
     next_questions,
     turn_messages,
 )
+from ui.web.limited import within
 from ui.web.messages import error_message, question_message, stopped_message, streaming_message, waiting_message
 from ui.web.owner import owner_of
 from ui.web.signed_in import as_sender, each_step_as_sender
@@ -60,9 +62,10 @@ class Shown:
 class Desk:
     """The handlers, over one assistant."""
 
-    def __init__(self, assistant: Assistant, settings: Settings) -> None:
+    def __init__(self, assistant: Assistant, settings: Settings, places: Places) -> None:
         self._assistant = assistant
         self._settings = settings
+        self._places = places
 
     @each_step_as_sender
     def ask(
@@ -224,7 +227,7 @@ class Desk:
         )
         citations: dict[int, Citation] = {}
         written, searched, shown_at = "", question.text, 0.0
-        for event in self._assistant.stream(question):
+        for event in within(self._places, self._settings.request_seconds, self._events(question)):
             match event:
                 case SourcesEvent():
                     searched = event.standalone_question
@@ -238,6 +241,9 @@ class Desk:
             if written and time.monotonic() - shown_at >= SECONDS_BETWEEN_UPDATES:
                 shown_at = time.monotonic()
                 yield streaming_message(written, citations, question.text, searched, only.words)
+
+    def _events(self, question: Question) -> Generator[AnswerEvent, None, None]:
+        yield from self._assistant.stream(question)
 
 
 def _asked_by(event: gr.EventData, typed: str, sent: str) -> Command:

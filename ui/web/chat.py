@@ -12,6 +12,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.settings import Settings
+from ui.http.places import Places
 from ui.web import filters
 from ui.web.asking import Desk
 from ui.web.head import ChatHead
@@ -32,12 +33,12 @@ _SIGN_OUT = '<a class="place" href="/sign-out">Sign out</a></div>'
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
+def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings, places: Places) -> None:
     """Puts the chat at / of the application."""
     app.add_middleware(ChatHead)
     gr.mount_gradio_app(
         app,
-        build_chat(assistant, settings),
+        build_chat(assistant, settings, places),
         path="/",
         theme=theme(),
         favicon_path=str(ASSETS / "favicon.svg"),
@@ -51,9 +52,9 @@ def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     )
 
 
-def build_chat(assistant: Assistant, settings: Settings) -> Any:
+def build_chat(assistant: Assistant, settings: Settings, places: Places) -> Any:
     """The ``gradio.Blocks`` of the page."""
-    desk = Desk(assistant, settings)
+    desk = Desk(assistant, settings, places)
     with gr.Blocks(title="Askwell", analytics_enabled=False, fill_height=True, fill_width=True) as page:
         shown = gr.State(None)
         with gr.Sidebar(open=False, width=300, elem_id="side"):
@@ -99,9 +100,10 @@ def build_chat(assistant: Assistant, settings: Settings) -> Any:
         # actions.js lets no second question go while one is answered; Gradio's own guard would also hold back the
         # first one after a stop.
         busy = {**_QUIET, "concurrency_limit": QUESTIONS_AT_ONCE, "trigger_mode": "multiple"}
+        waiting = {**busy, "concurrency_limit": min(QUESTIONS_AT_ONCE, settings.max_running)}
         given = [conversation, shown, *only]
         # One event for all that asks: of several, Gradio would cancel one after the other and hit what began meanwhile.
-        asked = gr.on([box.submit, ask.submit, chat.example_select], desk.ask, [box, ask, *given], drawn, **busy)
+        asked = gr.on([box.submit, ask.submit, chat.example_select], desk.ask, [box, ask, *given], drawn, **waiting)
         go.submit(desk.command, [go, *given[:2]], drawn, cancels=[asked], **busy)
         order.submit(desk.command, [order, *given[:2]], drawn, **busy)
         box.stop(desk.stop, [shown], drawn, cancels=[asked], queue=False, **_QUIET)
