@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.ui.browser.seeded import conversation_of, example, resume
 from tests.ui.chromium import PHONE, Visit
 
 pytestmark = pytest.mark.browser
@@ -95,6 +97,17 @@ def test_an_answer_is_copied_with_references_that_lead_here(visit: Visit, server
     assert "[1]" in copied
     assert f"1. [Keys in Orchid tables › Weaknesses of partition keys]({server}/sources/guides/keys.md?" in copied
     assert QUOTE in copied.split("**Sources**")[1]
+
+
+def test_a_block_of_code_is_copied_word_for_word(visit: Visit, server: str, data_dir: Path) -> None:
+    code = "SELECT id -- \"first\"\n  FROM orchids\n\n  WHERE height < 3 AND colour <> 'a & b';"
+    written = example("Which orchids are small?", text=f"They are found so:\n\n```sql\n{code}\n```\n\nThat is all.")
+    resume(visit, server, *conversation_of(data_dir, [written]))
+    visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = visit.page.locator("#chat .reading pre .copy-code")
+    button.click()
+    expect(button).to_have_class(re.compile(r"\bdone\b"))
+    assert visit.page.evaluate("navigator.clipboard.readText()").rstrip("\n") == code
 
 
 def test_sections_near_an_unanswered_question_open_beside_it(visit: Visit) -> None:
