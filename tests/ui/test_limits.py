@@ -230,6 +230,14 @@ def test_a_question_that_takes_too_long_is_given_up_and_keeps_its_place_until_it
     assert asyncio.run(run()) == [504, 504, 504, 503, 200]
 
 
+def test_the_chats_events_take_no_place_of_their_own() -> None:
+    full = Places(1, 1)
+    assert full.take("") is None
+    client = client_at(Running(fine, places=full, seconds=1))
+    assert client.post("/v1/answers").status_code == 503
+    assert client.post("/gradio_api/queue/join").status_code == 200  # may be a Stop
+
+
 def test_a_name_that_is_not_this_servers_is_refused(data_dir: Path) -> None:
     house = guarded(data_dir, require_key=False, allowed_hosts="localhost, docs.example.com")
     client = house.client()

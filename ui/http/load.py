@@ -18,6 +18,9 @@ from ui.http.problems import SENTENCES, problem
 NOT_SERVED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/stream/", "/gradio_api/component_server")
 """What the chat's host would offer and our page never uses: files taken in, other addresses fetched."""
 
+OF_THE_CHAT = "/gradio_api/"
+"""The chat's events, its Stop among them: its questions take their places behind them, see ``ui/web/limited.py``."""
+
 SECONDS_FOR_BODY = 30.0
 
 
@@ -76,7 +79,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"].startswith(OF_THE_CHAT):
             await self.app(scope, receive, send)
             return
         who = caller()
