@@ -28,6 +28,18 @@ _ASKS_AGAINST = re.compile(
 )
 
 
+_TELLS_USES = re.compile(
+    r"^(?:choose|use|pick|select|prefer)\b|\bwhen to (?:use|choose)\b|\b(?:strengths?|benefits?|advantages?|use cases?"
+    r"|typical uses?|good fit|best for|suited|suitable)\b",
+    re.I,
+)
+
+
+def tells_uses(heading: str) -> bool:
+    """Whether a heading says what something is good for."""
+    return bool(_TELLS_USES.search(heading)) and not tells_against(heading)
+
+
 @lru_cache(maxsize=4096)
 def tells_against(heading: str) -> bool:
     return bool(_TELLS_AGAINST.search(heading))

@@ -22,8 +22,10 @@ from assistant.compose.shapes import (
     rows_answer,
     steps_answer,
     table_of,
+    uses_answer,
     yes_or_no,
 )
+from assistant.stance import asks_against
 from assistant.subjects import is_subject, spoken
 
 
@@ -75,6 +77,8 @@ def _single(evidence: Evidence, lead: ScoredUnit, look_up: Callable[[str], Evide
         missing = (*missing, *without)
     elif kind == "steps":
         statements = steps_answer(evidence)
+    elif kind == "choice" and _ASKS_WHEN.match(evidence.query.analysis.text):
+        statements = uses_answer(evidence) if not asks_against(evidence.query.analysis.text) else list_answer(evidence)
     elif kind in ("list", "definition", "plain"):
         statements = list_answer(evidence) if kind == "list" or _asks_for_aspect(evidence) else []
     if not statements:
@@ -96,6 +100,9 @@ def _single(evidence: Evidence, lead: ScoredUnit, look_up: Callable[[str], Evide
         statements = ended_first(statements, notes, look_up)
         notes = []
     return Draft((*statements, *notes), evidence.hits, missing)
+
+
+_ASKS_WHEN = re.compile(r"(?:and |so )?when\b|what (?:is|are) .* (?:good|best|suited) for\b", re.I)
 
 
 def _named(evidence: Evidence, lead: ScoredUnit, statement: Statement) -> Statement:

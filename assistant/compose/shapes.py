@@ -14,7 +14,7 @@ from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
 from assistant.compose.notices import short_name
 from assistant.compose.units import ListBlock, Unit, children_of, heading_span, section_units
 from assistant.query import Query
-from assistant.stance import agreement
+from assistant.stance import agreement, tells_uses
 from assistant.words import overlap, stem_set, stems
 from ingest.types import Section
 
@@ -108,6 +108,29 @@ def list_answer(evidence: Evidence) -> list[Statement]:
     if part is not None:
         return _list_statements(source, section, part)
     return _children_statements(source, section)
+
+
+def uses_answer(evidence: Evidence) -> list[Statement]:
+    """ "When would I pick X?" wants the list of what X is good for, in or beside the section that was found."""
+    for source in evidence.sections[:3]:
+        near = [source.section, *children_of(source.sections, source.section)]
+        if source.section.parent >= 0:
+            near += children_of(source.sections, source.sections[source.section.parent])
+        for section in near:
+            if not tells_uses(section.heading) or evidence.query.coverage(_path_stems(section)) < _NAMES_IT:
+                continue
+            for part in section_units(source.document.text, section).lists:
+                if _offers(part, section):
+                    return _list_statements(source, section, part)
+    return []
+
+
+_NAMES_IT = 0.6
+"""Share of the question that the headings of such a section carry: it is about the same thing."""
+
+
+def _path_stems(section: Section) -> frozenset[str]:
+    return stem_set(" ".join(section.heading_path))
 
 
 _ENUMERATES = re.compile(

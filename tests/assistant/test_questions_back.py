@@ -63,6 +63,17 @@ def test_a_heading_takes_a_side(heading: str, question: str, side: float) -> Non
     assert agreement(heading, question) == side
 
 
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [
+        ("When should I use DynamoDB?", "Strengths of DynamoDB"),
+        ("When should I not use DynamoDB?", "Weaknesses of DynamoDB"),
+    ],
+)
+def test_when_to_gets_the_strengths_and_when_not_to_the_weaknesses(ask: Ask, question: str, section: str) -> None:
+    assert {citation.heading_path[-1] for citation in ask(question).citations} == {section}
+
+
 def test_a_question_that_fits_many_things_gets_one_back(tmp_path: Path, embedder: Embedder, records: Records) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
