@@ -219,7 +219,8 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
     if _of_something_else(query, scored):
         score -= 0.2
     score += 0.15 * agreement(scored.source.section.heading, query.analysis.text)
-    if kind == "choice" and not names_a_product(" ".join((*scored.source.section.heading_path, unit.text))):
+    path = " ".join(scored.source.section.heading_path)
+    if kind == "choice" and not (names_a_product(unit.text) or _HEADED_BY_A_PRODUCT.search(path)):
         score -= 0.1
     return score
 
@@ -238,6 +239,7 @@ def _of_something_else(query: Query, scored: ScoredUnit) -> bool:
     return not speaks_of_asked(query, around)
 
 
+_HEADED_BY_A_PRODUCT = re.compile(r"\b(?:Amazon|AWS|Apache)\s+[A-Z]\w*[a-z]")
 _STOPS = frozenset(stem(word) for word in STOP_WORDS)
 _REASON = re.compile(r"\b(?:because|since|so that|therefore|reason|in order to|due to)\b", re.I)
 _DEFINING = re.compile(

@@ -106,3 +106,10 @@ def test_a_refusal_says_what_is_covered(ask: Ask) -> None:
     assert answer.status == "not_found"
     assert answer.text.startswith("The documents do not answer this question. They do cover Amazon Neptune, but")
     assert not answer.citations
+
+
+def test_a_choice_that_has_ended_is_led_by_the_notice(ask: Ask) -> None:
+    answer = ask("Which database should I use for a ledger?")
+    lead = answer.text.splitlines()[0]
+    assert "QLDB" in lead
+    assert "ended" in lead or "end of support" in lead
