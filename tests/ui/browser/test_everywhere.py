@@ -102,7 +102,7 @@ def test_a_number_shows_where_it_leads_under_the_pointer_and_the_keyboard(wide: 
     assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "peek"
     page.keyboard.press("Enter")
     expect(page.locator(".panel mark#quote")).to_be_in_viewport()
-    page.wait_for_function("document.activeElement.matches('.panel, .panel *')", timeout=5_000)
+    expect(page.locator(".panel:focus, .panel:focus-within")).to_be_visible(timeout=5_000)
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.matches('#chat a.cite')")
 
