@@ -11,25 +11,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, expect
 
 from assistant.settings import Settings
-from tests.ui.chromium import PHONE, Visit, chromium
+from tests.ui.chromium import PHONE, Look, Visit, chromium
 from tests.ui.served import served
 
 QUESTION = "What is Amazon Neptune and what is it used for?"
 WINDOW = (1280, 800)
 MOST_BYTES = 300_000
 
-Scheme = Literal["light", "dark"]
-PICTURES: tuple[tuple[str, tuple[int, int], Scheme], ...] = (
-    ("chat.png", WINDOW, "light"),
-    ("chat-dark.png", WINDOW, "dark"),
-    ("chat-phone.png", PHONE, "light"),
-)
+PICTURES = (("chat.png", Look(WINDOW)), ("chat-dark.png", Look(WINDOW, "dark")), ("chat-phone.png", Look(PHONE)))
 
 
 def main(folder: Path) -> None:
@@ -41,10 +35,9 @@ def main(folder: Path) -> None:
 def take(address: str, folder: Path) -> None:
     """Asks, opens the first source and writes each picture; none may be larger than a README wants."""
     with chromium() as browser:
-        for name, size, scheme in PICTURES:
-            visit = Visit(browser, address, size, scheme)
-            visit.page.goto(address)
-            visit.page.wait_for_selector("#question textarea")
+        for name, look in PICTURES:
+            visit = Visit(look.context(browser), address)
+            visit.open()
             visit.ask(QUESTION)
             documents = {urlsplit(chip.get_attribute("href") or "").path for chip in visit.page.locator("a.cite").all()}
             assert len(documents) > 1, f"{QUESTION!r} is answered from one document; choose a better example"
@@ -60,9 +53,8 @@ def take(address: str, folder: Path) -> None:
 
 
 def _conversation(browser: Browser, address: str, folder: Path) -> None:
-    visit = Visit(browser, address, WINDOW)
-    visit.page.goto(address)
-    visit.page.wait_for_selector("#question textarea")
+    visit = Visit(Look(WINDOW).context(browser), address)
+    visit.open()
     visit.ask("Who won the world cup in 1998?")
     visit.page.wait_for_timeout(600)
     _save(visit, folder / "not-found.png")
@@ -78,7 +70,7 @@ def _conversation(browser: Browser, address: str, folder: Path) -> None:
 
 
 def _pages(browser: Browser, address: str, folder: Path) -> None:
-    visit = Visit(browser, address, WINDOW)
+    visit = Visit(Look(WINDOW).context(browser), address)
     for name in ("quality",):
         visit.page.goto(f"{address}/{name}")
         _save(visit, folder / f"{name}.png")

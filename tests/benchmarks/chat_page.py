@@ -16,7 +16,7 @@ from assistant.records import open_records
 from assistant.settings import Settings
 from assistant.types import Question
 from assistant.wiring import assemble
-from tests.ui.chromium import PHONE, WIDE, Visit, chromium
+from tests.ui.chromium import PHONE, WIDE, Look, Visit, chromium
 from tests.ui.served import served
 from ui.web.owner import COOKIE
 
@@ -58,13 +58,12 @@ def main() -> None:
     with served(Settings().data_dir) as running, chromium() as browser:
         address = running.address
         for name, size in (("1440 px", WIDE), ("390 px", PHONE)):
-            visit = Visit(browser, address, size)
-            visit.page.goto(address)
-            visit.page.wait_for_selector("#question textarea")
+            visit = Visit(Look(size).context(browser), address)
+            visit.open()
             first = [first_words(visit.page, question) for question in questions]
             print(f"{name}: first words after {statistics.median(first):.0f} ms (median), {max(first):.0f} ms (most)")
             visit.context.close()
-        visit = Visit(browser, address, WIDE)
+        visit = Visit(Look(WIDE).context(browser), address)
         visit.context.add_cookies([{"name": COOKIE, "value": OWNER, "url": address}])
         visit.page.goto(f"{address}/?c={long_conversation(questions)}")
         visit.page.wait_for_selector("#chat .answer")

@@ -1,15 +1,19 @@
-"""A real Chromium for the browser tests, which notes every request that leaves this machine and every script error."""
+"""A real Chromium for the browser tests, which notes every request that leaves this machine and every script error.
+
+Pages are looked at in four ways: a wide window and a phone's, light and dark.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, sync_playwright
 
 EXECUTABLE = Path("/usr/bin/chromium")
 FLAGS = [
@@ -17,6 +21,39 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 WIDE, PHONE = (1440, 900), (390, 844)
+PATIENCE = 30_000
+"""Milliseconds for what takes a moment: a busy machine needs many times what a quiet one does."""
+
+ALL_STILL = """() => Promise.allSettled(
+  document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)
+).then(() => true)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A window and the colours that its system prefers. A narrow window is a phone's, used with a finger."""
+
+    size: tuple[int, int]
+    scheme: Literal["light", "dark"] = "light"
+
+    @property
+    def narrow(self) -> bool:
+        return self.size[0] < 900
+
+    def __str__(self) -> str:
+        return f"{'phone' if self.narrow else 'wide'}-{self.scheme}"
+
+    def context(self, browser: Browser) -> BrowserContext:
+        """A browser of its own: it has seen nothing and has no cookies."""
+        return browser.new_context(
+            viewport={"width": self.size[0], "height": self.size[1]},
+            color_scheme=self.scheme,
+            has_touch=self.narrow,
+            is_mobile=self.narrow,
+        )
+
+
+LOOKS = (Look(WIDE), Look(WIDE, "dark"), Look(PHONE), Look(PHONE, "dark"))
 
 
 @contextmanager
@@ -34,13 +71,12 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visit:
-    """A page and what went wrong on it."""
+    """A page of a context, and what went wrong on it."""
 
-    def __init__(
-        self, browser: Browser, server: str, size: tuple[int, int], scheme: Literal["light", "dark"] = "light"
-    ) -> None:
-        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-        self.page: Page = self.context.new_page()
+    def __init__(self, context: BrowserContext, server: str) -> None:
+        self.context = context
+        self.server = server
+        self.page: Page = context.new_page()
         self.outside: list[str] = []
         self.errors: list[str] = []
         local = (server, "data:", "blob:")
@@ -52,10 +88,38 @@ class Visit:
         self.errors.append(f"a dialog opened: {dialog.message}")
         dialog.dismiss()
 
+    @property
+    def width(self) -> int:
+        size = self.page.viewport_size
+        assert size is not None
+        return size["width"]
+
+    def open(self, path: str = "/") -> None:
+        """Opens the chat and waits until a question can be asked."""
+        self.page.goto(self.server + path)
+        self.page.wait_for_selector("#question textarea")
+
     def ask(self, question: str) -> None:
         """Types a question and waits for its whole answer."""
         answers = self.page.locator("#chat .answer:not(.streaming)")
         before = answers.count()
         self.page.fill("#question textarea", question)
         self.page.keyboard.press("Enter")
-        answers.nth(before).wait_for(timeout=30_000)
+        answers.nth(before).wait_for(timeout=PATIENCE)
+
+    def press(self, locator: Locator) -> None:
+        """With the finger on a phone, with the mouse elsewhere."""
+        if self.width < 900:
+            locator.tap()
+        else:
+            locator.click()
+
+    def settle(self) -> None:
+        """Waits until nothing slides or fades any more, except what never ends."""
+        self.page.evaluate(ALL_STILL)
+
+    def check(self) -> None:
+        """Nothing went outside, no script failed, and nothing sticks out of the window."""
+        assert self.outside == []
+        assert self.errors == []
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width

@@ -75,6 +75,10 @@ RESTART = """\
 The mail gateway is restarted with the command `gatectl restart`. The restart of the mail gateway takes two minutes.
 """
 
+QUESTION = "What are the weaknesses of partition keys?"
+QUOTE = "Partition keys cannot answer range queries over several partitions."
+"""What answers it first, in KEYS."""
+
 DOCUMENTS = {"guides/keys.md": KEYS, "guides/limits.md": LIMITS, "payload.md": PAYLOAD, "notes.txt": NOTES}
 
 

@@ -104,33 +104,5 @@
     document.title = open ? `${open.textContent} · Askwell` : "Askwell";
   }
 
-  // Without the server nothing can be sent: say so, keep what was typed, and say when it is back.
-  const notice = document.createElement("div");
-  notice.className = "offline";
-  notice.setAttribute("role", "status");
-  let waiting = null;
-
-  const isUp = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
-
-  async function checkServer() {
-    if (await isUp()) {
-      if (waiting) notice.textContent = "Connected again.";
-      clearInterval(waiting);
-      waiting = null;
-      setTimeout(() => waiting || notice.replaceChildren(), 3000);
-    } else {
-      notice.textContent = "No connection to Askwell. What you typed stays here; this goes away by itself once the server answers again.";
-      waiting ??= setInterval(checkServer, 2000);
-    }
-  }
-
-  addEventListener("offline", checkServer);
-  addEventListener("online", checkServer);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#question")) checkServer();
-  });
-  document.addEventListener("click", (event) => event.target.closest?.("#question button, button.do") && checkServer());
-
-  document.body.append(notice);
   new MutationObserver(followConversation).observe(document.body, { childList: true, subtree: true });
 })();

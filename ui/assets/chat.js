@@ -126,9 +126,10 @@
   document.addEventListener("keydown", (event) => event.key === "Escape" && close());
 
   // Gradio labels each message with its raw HTML, which a screen reader would read out; the text itself is enough.
-  // Its list of examples holds buttons, no list items.
+  // Its list of examples holds buttons, no list items. It opens every link in a new tab; our own pages stay in this one.
   function tidyLabels() {
     document.querySelector("#chat .examples[role='list']")?.setAttribute("role", "group");
+    for (const link of document.querySelectorAll(":is(#brand, #history) a[target]")) link.removeAttribute("target");
     document.querySelector("#question .submit-button:not([aria-label])")?.setAttribute("aria-label", "Send");
     document.querySelector("#question .stop-button:not([aria-label])")?.setAttribute("aria-label", "Stop");
     document.querySelector("#side .toggle-button[aria-label='Toggle Sidebar']")?.setAttribute("aria-label", "Conversations");

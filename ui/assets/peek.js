@@ -48,7 +48,7 @@
     if (!usesMouse.matches || event.target === shownFor) return;
     const chip = chipAt(event);
     if (chip) show(chip);
-    else if (shownFor && shownFor !== document.activeElement) hide();
+    else if (shownFor && !shownFor.matches(":focus-visible")) hide();
   });
   document.addEventListener("focusin", (event) => {
     const chip = chipAt(event);

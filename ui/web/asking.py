@@ -264,7 +264,8 @@ def welcome(assistant: Assistant) -> dict[str, Any]:
     except AskwellError as error:
         return {"placeholder": f"## Nothing to answer from yet\n\n{error}", "examples": None}
     count = len(index.documents())
+    documents = "one document" if count == 1 else f"{count:,} documents"
     return {
-        "placeholder": f"## What would you like to know?\n\nAnswers quote {count:,} documents word for word.",
+        "placeholder": f"## What would you like to know?\n\nAnswers quote {documents} word for word.",
         "examples": examples,
     }

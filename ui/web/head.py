@@ -29,6 +29,7 @@ HEAD = """\
 <script src="/ui/chat.js" defer></script>
 <script src="/ui/tools.js" defer></script>
 <script src="/ui/actions.js" defer></script>
+<script src="/ui/connection.js" defer></script>
 <script src="/ui/peek.js" defer></script>
 </head>"""
 

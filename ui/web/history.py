@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from assistant.callers import caller
 from assistant.suggestions import suggestions
 from assistant.types import Answer
 from ingest.errors import AskwellError
@@ -33,7 +34,7 @@ def history_html(assistant: Assistant, owner: str, current: str) -> str:
         }
         for one in (assistant.records.conversations.of(owner) if owner else ())
     ]
-    return one_block(fill("history.html", conversations=lines, current=current))
+    return one_block(fill("history.html", conversations=lines, current=current, signed_in=caller() is not None))
 
 
 def conversation_messages(

@@ -27,10 +27,10 @@ def conversation_of(data_dir: Path, answers: Sequence[Answer]) -> tuple[str, str
     return owner, conversation
 
 
-def resume(visit: Visit, server: str, owner: str, conversation: str) -> None:
+def resume(visit: Visit, owner: str, conversation: str) -> None:
     """Opens the conversation as its owner's browser would."""
-    visit.context.add_cookies([{"name": COOKIE, "value": owner, "url": server}])
-    visit.page.goto(f"{server}/?c={conversation}")
+    visit.context.add_cookies([{"name": COOKIE, "value": owner, "url": visit.server}])
+    visit.page.goto(f"{visit.server}/?c={conversation}")
     visit.page.wait_for_selector("#chat .answer")
 
 
