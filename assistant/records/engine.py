@@ -21,6 +21,9 @@ from ingest.errors import AskwellError, DiskFullError
 BUSY_SECONDS = 15.0
 WRITING = "askwell_writing"
 """Execution option: this transaction will write, so SQLite takes the write lock when it begins."""
+AT_ONCE = "askwell_at_once"
+"""Execution option: each statement is a transaction of its own. SQLite then holds its one write lock inside a single
+call that runs without Python's, and not for as long as a busy process takes to come back to its next statement."""
 
 
 def open_engine(database_url: str, sqlite_path: Path, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -71,8 +74,9 @@ def _sqlite_engine(url: URL, busy_seconds: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get(WRITING, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get(AT_ONCE, False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITING, False) else "BEGIN")
 
     try:
         with translated(engine):

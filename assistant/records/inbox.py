@@ -11,19 +11,33 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Engine,
+    Insert,
+    Update,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from assistant.records.engine import WRITING
+from assistant.records.engine import AT_ONCE, WRITING
 from assistant.records.failures import translated
 from assistant.records.inbox_tables import InboxRow, PostingRow, ThreadRow
-from assistant.records.tables import AnswerRow, ConversationRow, now
+from assistant.records.tables import now
 
 OPEN = ("waiting", "claimed")
 HELD_SECONDS = 600.0
@@ -74,11 +88,12 @@ class Posting:
 
 
 class Inbox:
-    """Safe to share between threads and processes. Every method is one short transaction."""
+    """Safe to share between threads and processes. A write is one statement wherever that is enough (``AT_ONCE``)."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._writing = engine.execution_options(**{WRITING: True})
+        self._at_once = engine.execution_options(**{AT_ONCE: True})
         self._clock = clock
 
     def put(self, event: Event, *, hold: bool = False) -> bool:
@@ -87,7 +102,7 @@ class Inbox:
         With ``hold`` it waits until its lane is known and is forgotten after ``HELD_SECONDS`` if that never happens:
         a reply may arrive before the message it replies to.
         """
-        row = InboxRow(
+        row = insert(InboxRow).values(
             key=event.key,
             event_id=event.event_id,
             lane=event.lane,
@@ -96,47 +111,47 @@ class Inbox:
             body=dict(event.body),
             state="held" if hold else "waiting",
             due_at=self._clock(),
-            owner="",
             answer_id=uuid.uuid4().hex,
         )
         try:
-            with self._write() as session:
-                session.add(row)
-                session.flush()
-                if not hold:  # now the lane is known
-                    held = update(InboxRow).where(InboxRow.lane == event.lane, InboxRow.state == "held")
-                    session.execute(held.values(state="waiting", due_at=self._clock()))
+            self._write_at_once(row)
         except IntegrityError:
             return False
+        if not hold:  # now the lane is known; should this process die here, ``tidy`` wakes them
+            self._wake(event.lane)
         return True
 
     def claim(self, owner: str, seconds: float) -> Job | None:
         """The next event that is due, for ``seconds``; None when nothing is."""
         moment = self._clock()
-        if not self._any_due(moment):  # a look takes no lock, a claim on SQLite takes the only one
-            return None
-        with self._write() as session:
-            row = session.scalar(
-                select(InboxRow)
-                .where(self._due(moment))
-                .order_by(InboxRow.due_at, InboxRow.sequence)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            if row is None:
+        candidate = aliased(InboxRow)
+        due = self._due(candidate, moment)
+        with self._read() as session:  # a look takes no lock, a claim on SQLite takes the only one
+            if not session.scalar(select(exists().where(due))):
                 return None
-            row.state, row.owner, row.due_at = "claimed", owner, moment + seconds
-            row.attempts += 1
-            return _job(row)
+        chosen = (
+            select(candidate.sequence)
+            .where(due)
+            .order_by(candidate.due_at, candidate.sequence)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        taken = (
+            update(InboxRow)
+            .where(InboxRow.sequence == chosen)
+            .values(state="claimed", owner=owner, due_at=moment + seconds, attempts=InboxRow.attempts + 1)
+            .returning(InboxRow)
+            .execution_options(synchronize_session=False)
+        )
+        with self._statements() as session:
+            row = session.scalars(taken).one_or_none()
+            return None if row is None else _job(row)
 
     def renew(self, owner: str, seconds: float) -> None:
         """Keeps everything that ``owner`` holds for ``seconds`` more."""
-        with self._write() as session:
-            session.execute(
-                update(InboxRow)
-                .where(InboxRow.owner == owner, InboxRow.state == "claimed")
-                .values(due_at=self._clock() + seconds)
-            )
+        held = update(InboxRow).where(InboxRow.owner == owner, InboxRow.state == "claimed")
+        self._write_at_once(held.values(due_at=self._clock() + seconds))
 
     def begin_posting(self, job: Job) -> bool:
         """Written before an answer is posted. False when the lease was lost: somebody else has the event now."""
@@ -154,29 +169,14 @@ class Inbox:
     def pause(self, seconds: float) -> None:
         """Nothing that waits is handed out before, by any process: a chat asked all of us to slow down."""
         until = self._clock() + seconds
-        with self._write() as session:
-            session.execute(
-                update(InboxRow).where(InboxRow.state == "waiting", InboxRow.due_at < until).values(due_at=until)
-            )
+        early = update(InboxRow).where(InboxRow.state == "waiting", InboxRow.due_at < until)
+        self._write_at_once(early.values(due_at=until))
 
     def finish(self, job: Job, outcome: Outcome = "done", posting: Posting | None = None) -> None:
-        """Closes an event, empties its body and remembers where its answer was posted."""
-        with self._write() as session:
-            session.execute(
-                update(InboxRow)
-                .where(_held_by(job))
-                .values(state=outcome, owner="", body={}, finished_at=now(), due_at=self._clock())
-            )
-            if posting and session.scalar(select(AnswerRow.id).where(AnswerRow.id == posting.answer_id)):
-                session.merge(
-                    PostingRow(
-                        answer_id=posting.answer_id,
-                        team=posting.team,
-                        channel=posting.channel,
-                        thread=posting.thread,
-                        message=posting.message,
-                    )
-                )
+        """Remembers where the answer of an event was posted, closes it and empties its body."""
+        if posting:
+            self._remember(posting)
+        self._change(job, state=outcome, owner="", body={}, finished_at=now(), due_at=self._clock())
 
     def has(self, key: str) -> bool:
         """Whether an event with this key was stored, and not forgotten yet."""
@@ -195,9 +195,8 @@ class Inbox:
 
     def converse(self, lane: str, conversation_id: str) -> None:
         """From now on the thread is this conversation."""
-        with self._write() as session:
-            if session.scalar(select(ConversationRow.id).where(ConversationRow.id == conversation_id)):
-                session.merge(ThreadRow(lane=lane, conversation_id=conversation_id))
+        with suppress(IntegrityError), self._statements() as session:  # unless it was deleted meanwhile
+            session.merge(ThreadRow(lane=lane, conversation_id=conversation_id))
 
     def posting(self, answer_id: str) -> Posting | None:
         """Where an answer was posted."""
@@ -231,31 +230,49 @@ class Inbox:
             session.execute(delete(InboxRow).where(held, InboxRow.due_at < moment - HELD_SECONDS))
             session.execute(delete(InboxRow).where(stale))
 
-    def _any_due(self, moment: float) -> bool:
-        with self._read() as session:
-            return bool(session.scalar(select(exists().where(InboxRow.state.in_(OPEN), InboxRow.due_at <= moment))))
-
     @staticmethod
-    def _due(moment: float) -> ColumnElement[bool]:
+    def _due(row: type[InboxRow], moment: float) -> ColumnElement[bool]:
         other = aliased(InboxRow)
         before = or_(
-            other.position < InboxRow.position,
-            and_(other.position == InboxRow.position, other.sequence < InboxRow.sequence),
+            other.position < row.position,
+            and_(other.position == row.position, other.sequence < row.sequence),
         )
         # a held reply has its place in the thread, too: what comes after it waits until it is woken
-        first = ~exists().where(other.lane == InboxRow.lane, other.state.in_((*OPEN, "held")), before)
+        first = ~exists().where(other.lane == row.lane, other.state.in_((*OPEN, "held")), before)
         busy = exists().where(
-            other.lane == InboxRow.lane,
-            other.sequence != InboxRow.sequence,
+            other.lane == row.lane,
+            other.sequence != row.sequence,
             other.state == "claimed",
             other.due_at > moment,
         )
-        return and_(InboxRow.state.in_(OPEN), InboxRow.due_at <= moment, first, ~busy)
+        return and_(row.state.in_(OPEN), row.due_at <= moment, first, ~busy)
+
+    def _wake(self, lane: str) -> None:
+        with self._read() as session:
+            if not session.scalar(select(exists().where(InboxRow.lane == lane, InboxRow.state == "held"))):
+                return
+        held = update(InboxRow).where(InboxRow.lane == lane, InboxRow.state == "held")
+        self._write_at_once(held.values(state="waiting", due_at=self._clock()))
+
+    def _remember(self, posting: Posting) -> None:
+        row = PostingRow(
+            answer_id=posting.answer_id,
+            team=posting.team,
+            channel=posting.channel,
+            thread=posting.thread,
+            message=posting.message,
+        )
+        with suppress(IntegrityError), self._statements() as session:  # an answer that is not in the records has none
+            session.merge(row)
 
     def _change(self, job: Job, **values: object) -> bool:
-        with self._write() as session:
-            changed = session.execute(update(InboxRow).where(_held_by(job)).values(**values).returning(InboxRow.key))
-            return changed.first() is not None
+        return self._write_at_once(update(InboxRow).where(_held_by(job)).values(**values)) > 0
+
+    def _write_at_once(self, statement: Insert | Update) -> int:
+        """How many rows it changed."""
+        with self._statements() as session:
+            done = session.execute(statement, execution_options={"synchronize_session": False})
+            return cast("CursorResult[tuple[()]]", done).rowcount
 
     @contextmanager
     def _read(self) -> Iterator[Session]:
@@ -265,6 +282,11 @@ class Inbox:
     @contextmanager
     def _write(self) -> Iterator[Session]:
         with translated(self._engine), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _statements(self) -> Iterator[Session]:
+        with translated(self._engine), Session(self._at_once, expire_on_commit=False) as session, session.begin():
             yield session
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy.event import listens_for
 
 from assistant.records.inbox import HELD_SECONDS, Event, Inbox, Posting
 from assistant.records.store import SqlRecords
@@ -49,6 +50,26 @@ def test_an_event_is_kept_once_by_its_key_and_by_its_senders_id(inbox: Inbox) ->
     assert not inbox.put(event("2", event_id="Ev1"))
     assert keys(inbox) == ["1"]
     assert inbox.counts() == {"claimed": 1}
+
+
+def test_what_an_acknowledgement_waits_for_is_one_statement_that_writes(records: SqlRecords, inbox: Inbox) -> None:
+    """A writer that holds SQLite's lock from one statement to the next makes all others wait for its thread's turn."""
+    said: list[str] = []
+
+    @listens_for(records.engine, "before_cursor_execute")
+    def listen(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement.split(maxsplit=1)[0])
+
+    assert inbox.put(event("1"))
+    assert not inbox.put(event("1"))
+    assert inbox.put(event("2", thread="1"), hold=True)
+    job = inbox.claim("a", 20)
+    assert job is not None
+    assert inbox.begin_posting(job)
+    assert [one for one in said if one not in ("SELECT", "BEGIN")] == ["INSERT", "INSERT", "INSERT", "UPDATE", "UPDATE"]
+    if records.engine.dialect.name == "sqlite":
+        begun = [at for at, one in enumerate(said) if one == "BEGIN"]
+        assert all(said[at + 1] == "SELECT" for at in begun), "what writes is its own transaction"
 
 
 def test_many_workers_share_the_events_and_none_gets_two_hands(records: SqlRecords, inbox: Inbox, clock: Clock) -> None:

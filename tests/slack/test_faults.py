@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
 from assistant.records import inbox_of
 from assistant.records.inbox import Job
+from assistant.types import AnswerEvent, Question
 from tests.slack.conftest import House, until
 from tests.slack.fake import Mood, action_body, command_body, event_body, mention, message
 from ui.slack import dispatcher
@@ -163,6 +165,27 @@ def test_an_answer_that_is_gone_is_not_shared_and_blocks_nobody(house: House) ->
     house.form(action_body("askwell_share", "no-such-answer", house.slack.response_url))
     until(lambda: house.inbox.counts() == {"failed": 1})
     assert not house.slack.posted
+
+
+def test_acknowledging_waits_for_no_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every worker is in the middle of an answer that takes as long as it likes; then all are given."""
+    go_on = threading.Event()
+    stream = house.assistant.stream
+
+    def slow(question: Question) -> Iterator[AnswerEvent]:
+        go_on.wait(30)
+        yield from stream(question)
+
+    monkeypatch.setattr(house.assistant, "stream", slow)
+    slowest, asked = 0.0, [house.ts() for _ in range(30)]
+    for ts in asked:
+        sent = time.monotonic()
+        house.event(mention(WEAK, ts))
+        slowest = max(slowest, time.monotonic() - sent)
+    assert not house.slack.posted
+    assert slowest < 1, slowest
+    go_on.set()
+    until(lambda: len(house.slack.posted) == len(asked) and house.idle(), 60)
 
 
 def test_nothing_new_is_taken_once_it_stops(house: House) -> None:

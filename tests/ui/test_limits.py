@@ -238,6 +238,12 @@ def test_the_chats_events_take_no_place_of_their_own() -> None:
     assert client.post("/gradio_api/queue/join").status_code == 200  # may be a Stop
 
 
+def test_what_slack_sends_is_taken_however_many_questions_run() -> None:
+    full = Places(1, 1)
+    assert full.take("") is None
+    assert client_at(Running(fine, places=full, seconds=1)).post("/slack/events").status_code == 200
+
+
 def test_a_name_that_is_not_this_servers_is_refused(data_dir: Path) -> None:
     house = guarded(data_dir, require_key=False, allowed_hosts="localhost, docs.example.com")
     client = house.client()

@@ -18,8 +18,9 @@ from ui.http.problems import SENTENCES, problem
 NOT_SERVED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/stream/", "/gradio_api/component_server")
 """What the chat's host would offer and our page never uses: files taken in, other addresses fetched."""
 
-OF_THE_CHAT = "/gradio_api/"
-"""The chat's events, its Stop among them: its questions take their places behind them, see ``ui/web/limited.py``."""
+NO_QUESTIONS = ("/gradio_api/", "/slack/events")
+"""Take no place. The chat's events, its Stop among them: its questions take theirs behind them (``limited.py``).
+What Slack sends: it is only stored, and must be acknowledged however many answers are in the making."""
 
 SECONDS_FOR_BODY = 30.0
 
@@ -68,8 +69,8 @@ class RequestSize:
 class Running:
     """ASGI middleware over questions and searches: how many run at once, and for how long each may.
 
-    A question whose time is over is answered
-    with 504 at once; what still works on it keeps its place until it ends, so that the machine is not overrun.
+    A question whose time is over is answered with 504 at once; what still works on it keeps its place until it ends,
+    so that the machine is not overrun.
     """
 
     def __init__(self, app: ASGIApp, *, places: Places, seconds: float) -> None:
@@ -79,7 +80,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"].startswith(OF_THE_CHAT):
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"].startswith(NO_QUESTIONS):
             await self.app(scope, receive, send)
             return
         who = caller()

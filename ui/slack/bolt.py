@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("askwell.slack")
 
 SECONDS_TO_STORE = 2.5
+THREADS_TO_STORE = 4
 _AGAIN = BoltResponse(status=503, body="", headers={"Retry-After": "1"})
 
 Next = Callable[[], Awaitable[BoltResponse]]
@@ -44,11 +46,14 @@ class Intake:
 
     def __init__(self, inbox: Inbox, wake: Callable[[], None]) -> None:
         self._inbox, self._wake = inbox, wake
+        # threads of its own: those of asyncio may all be waiting for a name server
+        self._threads = ThreadPoolExecutor(THREADS_TO_STORE, thread_name_prefix="slack-intake")
 
     async def take(self, event: Event, *, unasked: bool = False) -> bool:
         """False when it could not be stored in time: Slack has to send it again."""
         try:
-            await asyncio.wait_for(asyncio.to_thread(self._store, event, unasked), SECONDS_TO_STORE)
+            stored = asyncio.get_running_loop().run_in_executor(self._threads, self._store, event, unasked)
+            await asyncio.wait_for(stored, SECONDS_TO_STORE)
         except (TimeoutError, AskwellError) as error:
             log.error("an event from Slack could not be stored: %s", error or "the database is slow")
             return False
