@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -26,6 +27,8 @@ from ui.commands.serve import serve
 from ui.commands.slack import slack
 from ui.commands.status import status
 from ui.commands.sync import sync
+
+_NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 app = typer.Typer(
     name="askwell",
@@ -80,10 +83,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("ASKWELL_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.errno in _NOT_ALLOWED and error.filename:
+            _fail(
+                f"{error.filename} may not be used by this user, number {os.geteuid()} ({error.strerror}). Give the "
+                "folder to that user, or set ASKWELL_DATA_DIR to one that it may write to."
+            )
         _fail(f"Something unexpected went wrong ({type(error).__name__}: {error}). ASKWELL_DEBUG=1 shows where.")
 
 
-def _fail(sentence: str) -> None:
+def _fail(sentence: str) -> NoReturn:
     typer.echo(sentence if sentence.endswith((".", "!", "?")) else sentence + ".", err=True)
     sys.exit(1)
 

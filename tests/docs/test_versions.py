@@ -21,7 +21,7 @@ def test_every_pinned_version_runs_on_the_oldest_python_that_is_promised() -> No
             known = metadata(name)
         except (PackageNotFoundError, ValueError):  # of an extra that is not installed here
             continue
-        needs = known["Requires-Python"] if "Requires-Python" in known else ""
+        needs = "".join(known.get_all("Requires-Python") or ())
         if known["Version"] == version and needs and not SpecifierSet(needs).contains(oldest):
             too_new.append(f"{line} needs Python {needs}")
     assert not too_new, "Debian 12 has Python 3.11.2; take an older version of: " + ", ".join(too_new)

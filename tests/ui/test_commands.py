@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -168,6 +169,23 @@ def test_a_failing_process_ends_with_one_and_without_a_traceback(tmp_path: Path)
     assert process.returncode == 1
     assert process.stderr.startswith("No index in")
     assert "Traceback" not in process.stderr
+
+
+def test_a_folder_of_somebody_else_is_named_with_the_user_who_may_not_use_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commonest trap of a container: a folder of the host mounted as /data. (Root may do everything.)"""
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/data/models")
+
+    monkeypatch.setattr("ui.main.app", refused)
+    with pytest.raises(SystemExit) as ended:
+        main(["ingest", "corpus"])
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"/data/models may not be used by this user, number {os.geteuid()} (Permission denied).")
+    assert "ASKWELL_DATA_DIR" in said
 
 
 def test_a_port_in_use_is_said_before_anything_is_loaded(shell: Shell, data_dir: Path) -> None:

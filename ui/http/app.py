@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -32,7 +31,7 @@ from ui.http.rates import RateLimits, WrongKeys, address, key_of, policy, rate_l
 from ui.http.reference import reference_page
 from ui.http.request_log import RequestLog
 from ui.http.search import search_router
-from ui.http.security import SecurityHeaders
+from ui.http.security import OwnNames, SecurityHeaders
 from ui.http.sign_in import sign_in_router
 from ui.http.slack import add_slack
 from ui.http.sources import sources_router
@@ -116,7 +115,7 @@ def add_guards(app: FastAPI, assistant: Assistant, settings: Settings, places: P
         app.add_middleware(WrongKeys, limiter=limiter)
     app.add_middleware(RateLimits, limiter=limiter, policy=by_address)
     hosts = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts or ["*"], www_redirect=False)
+    app.add_middleware(OwnNames, names=hosts)
     app.add_middleware(ProblemsOnly)
     app.add_middleware(OpenAIErrors)
     app.add_middleware(SecurityHeaders)

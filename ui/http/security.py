@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _COMMON = {
@@ -83,3 +86,19 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+OF_ANY_NAME = ("/healthz", "/readyz")
+"""Asked by container engines and load balancers under whatever address they have; they tell no content."""
+
+
+class OwnNames:
+    """ASGI middleware: 400 for a request to a name that is not this server's, but for ``OF_ANY_NAME``."""
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self.app = app
+        self._checked = TrustedHostMiddleware(app, allowed_hosts=list(names) or ["*"], www_redirect=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.app if scope.get("path") in OF_ANY_NAME else self._checked
+        await app(scope, receive, send)
