@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from assistant.records.engine import AT_ONCE, WRITING
+from assistant.records.engine import AT_ONCE, WRITING, checkpoint
 from assistant.records.failures import translated
 from assistant.records.inbox_tables import InboxRow, PostingRow, ThreadRow
 from assistant.records.tables import now
@@ -211,7 +211,11 @@ class Inbox:
             return {row[0]: row[1] for row in found}
 
     def tidy(self) -> None:
-        """Wakes replies whose thread is known by now, forgets those whose thread never was, and old finished events."""
+        """Wakes replies whose thread is known by now, forgets those whose thread never was, and old finished events.
+
+        Does the slow part of writing, too, so that no acknowledgement waits for the disk.
+        """
+        checkpoint(self._engine)
         moment = self._clock()
         with self._read() as session:
             old = now() - KEPT

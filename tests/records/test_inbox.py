@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy.event import listens_for
 
+from assistant.records import open_records
 from assistant.records.inbox import HELD_SECONDS, Event, Inbox, Posting
 from assistant.records.store import SqlRecords
 from assistant.records.used_keys import KEPT_SECONDS, LEASE_SECONDS, UsedKeys
+from assistant.settings import Settings
 from tests.records.answers import answer
 
 
@@ -70,6 +73,24 @@ def test_what_an_acknowledgement_waits_for_is_one_statement_that_writes(records:
     if records.engine.dialect.name == "sqlite":
         begun = [at for at, one in enumerate(said) if one == "BEGIN"]
         assert all(said[at + 1] == "SELECT" for at in begun), "what writes is its own transaction"
+
+
+def test_no_acknowledgement_waits_for_the_disk(tmp_path: Path) -> None:
+    """SQLite lets the writer that finds its log long move it into the file; the thread that tidies does that here."""
+    records = open_records(Settings(data_dir=tmp_path, _env_file=None))
+    assert isinstance(records, SqlRecords)
+    inbox, log = Inbox(records.engine), tmp_path / "askwell.sqlite3-wal"
+    for number in range(200):
+        inbox.put(event(f"{number:03}"))
+    grown = log.stat().st_size
+    inbox.tidy()
+    for number in range(200, 400):
+        inbox.put(event(f"{number:03}"))
+    assert log.stat().st_size < 1.2 * grown, "after tidying the log begins anew"
+    with records.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one()
+    assert pages * 4096 > 10 * grown / 200 * 15 * 5, "what arrives from one tidying to the next fits with room to spare"
+    records.close()
 
 
 def test_many_workers_share_the_events_and_none_gets_two_hands(records: SqlRecords, inbox: Inbox, clock: Clock) -> None:
