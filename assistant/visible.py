@@ -103,6 +103,10 @@ class VisibleIndex:
     def collections(self) -> list[str]:
         return list(self._allowed)
 
+    def document_counts(self) -> Mapping[str, int]:
+        counts = self._index.document_counts()
+        return {name: counts[name] for name in self._allowed}
+
     def facets(self) -> Facets:
         known = _facets.setdefault(self._index, {})
         if self._allowed not in known:

@@ -129,6 +129,9 @@ class Catalog:
     def collections(self) -> list[str]:
         return [row[0] for row in self._all("SELECT DISTINCT collection FROM documents ORDER BY collection", ())]
 
+    def document_counts(self) -> dict[str, int]:
+        return dict(self._all("SELECT collection, count(*) FROM documents GROUP BY collection ORDER BY collection", ()))
+
     def sources(self) -> list[str]:
         """The roots that the documents came from."""
         return [row[0] for row in self._all("SELECT DISTINCT source FROM documents ORDER BY source", ())]

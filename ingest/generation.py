@@ -76,6 +76,9 @@ class Generation:
     def collections(self) -> list[str]:
         return self._catalog.collections()
 
+    def document_counts(self) -> Mapping[str, int]:
+        return self._document_counts
+
     def facets(self) -> Mapping[str, Mapping[str, int]]:
         return self._facets
 
@@ -159,6 +162,10 @@ class Generation:
     def catalog(self) -> Catalog:
         """For the write path, which compares what is live with what is on disk."""
         return self._catalog
+
+    @cached_property
+    def _document_counts(self) -> Mapping[str, int]:
+        return self._catalog.document_counts()
 
     @cached_property
     def _facets(self) -> Mapping[str, Mapping[str, int]]:

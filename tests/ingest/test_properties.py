@@ -60,6 +60,7 @@ def content(library: Library) -> dict[str, object]:
         "filtered": index.lexical(QUESTION, 50, Scope(collections=("default",))),
         "vocabulary": dict(index.vocabulary()),
         "facets": index.facets(),
+        "counts": index.document_counts(),
         "revision": index.manifest.corpus_revision,
     }
 
@@ -72,7 +73,10 @@ def test_every_chunk_in_the_index_is_a_slice_of_its_document(files: dict[str, st
         library.write(files)
         library.ingest()
         index = library.open()
-        assert {line.id for line in index.documents()} == set(files)
+        indexed = {line.id for line in index.documents()}
+        assert indexed <= set(files)
+        assert {files[name] for name in indexed} == set(files.values())  # the same content is indexed once
+        assert sum(index.document_counts().values()) == len(indexed)
         for section in index.iter_sections():
             document = index.document(section.document_id, section.collection)
             # The file's own text: offsets hold for whoever reads the file, carriage returns and all.

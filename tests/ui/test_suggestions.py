@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.examples import question_of
+from assistant.examples import example_questions, question_of
 from assistant.reliability import reliability
 from assistant.suggestions import suggestions
 from assistant.types import Question
+from assistant.visible import VisibleIndex
+from ingest.errors import NotFoundError
+from ingest.generation import Generation
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,24 @@ from assistant.types import Question
 )
 def test_a_heading_becomes_a_question_only_where_that_reads_well(heading: str, question: str) -> None:
     assert question_of(heading) == question
+
+
+def test_examples_are_looked_for_once_for_each_generation_and_what_may_be_seen_of_it(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = assistant.holder.current()
+    every = example_questions(index, 3)
+    some = example_questions(VisibleIndex(index, ["handbook"]), 3)
+    assert every
+    assert some == ["What is Restart of the mail gateway?"]
+
+    def read(*given: object) -> None:
+        raise NotFoundError("the list of documents was read again")
+
+    monkeypatch.setattr(Generation, "documents", read)
+    assert example_questions(index, 3) == every
+    assert example_questions(VisibleIndex(index, ["handbook"]), 3) == some
+    assert VisibleIndex(index, ["handbook"]).document_counts() == {"handbook": 1}
 
 
 def test_suggestions_are_the_neighbours_of_what_was_quoted_and_nothing_asked_before(assistant: Assistant) -> None:

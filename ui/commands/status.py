@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict
 
 from ui.commands.terminal import JsonOption, print_json, settings, stdout
@@ -22,7 +21,7 @@ def status(json: JsonOption = False) -> None:
     current = settings()
     generations = Generations(current.data_dir)
     kept = generations.list()
-    collections: Counter[str] = Counter()
+    collections: dict[str, int] = {}
     embedder = ""
     try:
         live = open_live(generations, chroma_url=current.chroma_url)
@@ -30,7 +29,7 @@ def status(json: JsonOption = False) -> None:
         sentence = str(error)
     else:
         sentence = ""
-        collections.update(document.collection for document in live.documents())
+        collections = dict(live.document_counts())
         embedder = live.manifest.embedder
         live.close()
     if json:

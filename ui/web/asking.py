@@ -263,7 +263,7 @@ def welcome(assistant: Assistant) -> dict[str, Any]:
         examples = [{"text": example} for example in assistant.examples(4)]
     except AskwellError as error:
         return {"placeholder": f"## Nothing to answer from yet\n\n{error}", "examples": None}
-    count = len(index.documents())
+    count = sum(index.document_counts().values())
     documents = "one document" if count == 1 else f"{count:,} documents"
     return {
         "placeholder": f"## What would you like to know?\n\nAnswers quote {documents} word for word.",
