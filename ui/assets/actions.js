@@ -46,6 +46,9 @@
     return false;
   }
 
+  // What is pressed with a key goes away with what it does: the focus goes on where the next thing is typed or chosen.
+  const goOn = (from) => document.querySelector(from.closest("#side") ? "#side .toggle-button" : "#question textarea").focus();
+
   // The question, the searched question or a title turns into a box to type in; Enter sends, Escape leaves it as it was.
   function edit(button) {
     const command = JSON.parse(button.value);
@@ -68,6 +71,7 @@
       if (!field.value.trim()) return;
       close();
       send({ ...command, text: field.value });
+      goOn(place);
     });
     field.addEventListener("keydown", (event) => {
       event.stopPropagation(); // Gradio and the source panel have keys of their own
@@ -86,10 +90,14 @@
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("button.do, button.edit");
+    const button = event.target.closest?.("button.do, button.edit, #chat .example");
     if (!button) return;
-    if (button.matches(".edit")) edit(button);
-    else if (confirmed(button)) send(JSON.parse(button.value));
+    if (button.matches(".edit")) return edit(button);
+    if (button.matches(".do")) {
+      if (!confirmed(button)) return;
+      send(JSON.parse(button.value));
+    }
+    if (event.detail === 0) goOn(button); // no pointer did it
   });
 
   // The address names the open conversation, so that a reload and a bookmark come back to it.

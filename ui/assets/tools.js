@@ -68,7 +68,7 @@
     showRating(row);
     say(row, "Thank you");
     const form = row.parentElement.nextElementSibling;
-    if (form?.matches(".why")) form.remove();
+    if (form?.matches(".why")) close(form);
     if (rating === "down" && !("reason" in more)) askWhy(row);
   }
 
@@ -91,10 +91,17 @@
       rate(row, "down", Object.fromEntries(new FormData(form)));
     });
     form.addEventListener("keydown", (event) => event.stopPropagation());
-    form.querySelector("p button[type=button]").addEventListener("click", () => form.remove());
+    form.querySelector("p button[type=button]").addEventListener("click", () => close(form));
     row.parentElement.after(form);
     form.querySelector("input").focus({ preventScroll: true });
     form.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  // The focus goes back to the thumb; else whoever uses the keyboard would start at the top of the page.
+  function close(form) {
+    const thumb = form.previousElementSibling.querySelector(".tool.down");
+    if (form.contains(document.activeElement)) thumb.focus({ preventScroll: true });
+    form.remove();
   }
 
   async function copyAnswer(row) {
