@@ -29,4 +29,8 @@ class DiskFullError(AskwellError):
 
 
 class BusyError(AskwellError):
-    """Another process is writing to this data directory."""
+    """Somebody else is using what is needed (a lock, all connections): trying again helps."""
+
+
+class DatabaseAwayError(BusyError):
+    """The database server cannot be reached. The sentence names it, and is for the operator alone."""

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from ingest.errors import AskwellError, BusyError, DiskFullError
+from ingest.errors import AskwellError, BusyError, DatabaseAwayError, DiskFullError
 
 
 def place(engine: Engine) -> str:
@@ -82,7 +82,9 @@ def _postgresql_error(error: DBAPIError, engine: Engine) -> AskwellError:
         return AskwellError(f"{where} refused this user. Check the name, password and rights in ASKWELL_DATABASE_URL.")
     if not state and isinstance(error, OperationalError):  # no session yet, so no SQLSTATE: only the server's words
         reason = _first_line(error).removesuffix(".")
-        return AskwellError(
+        return DatabaseAwayError(
             f"Cannot use the database at {where} ({reason}). Check the server and ASKWELL_DATABASE_URL."
         )
+    if state.startswith(("08", "57P")):  # it stops, starts or switches over
+        return DatabaseAwayError(f"The database server at {where} went away. Try again in a moment.")
     return AskwellError(f"The records in {where} could not be used: {_first_line(error)}.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, Engine, Executable, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Engine, Executable, delete, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from assistant.records.engine import WRITING
@@ -80,9 +80,19 @@ class Keeping:
             )
             gone = _removed(session, asked, alone)
             rated = _count(session, delete(FeedbackRow).where(FeedbackRow.rater == person))
+            session.execute(delete(InboxRow).where(_waits_of(person)), execution_options={"synchronize_session": False})
             # A shared conversation that this person began stays for the others, without its owner's name.
             session.execute(update(ConversationRow).where(ConversationRow.owner == person).values(owner="", title=""))
             return Removed(gone.conversations, gone.answers, gone.ratings + rated)
+
+
+def _waits_of(person: str) -> ColumnElement[bool]:
+    """What of a person in Slack is not answered yet, or would be recorded anew, and the keys that hold their id."""
+    team, _, user = person.removeprefix("slack:").partition("/")
+    body = InboxRow.body
+    waiting = (body["team"].as_string() == team) & (body["user"].as_string() == user)
+    shared = (InboxRow.kind == "share") & InboxRow.key.endswith(f":{user}", autoescape=True)
+    return or_(waiting, shared) if person.startswith("slack:") and user else false()
 
 
 def _removed(session: Session, answers: ColumnElement[bool], conversations: ColumnElement[bool]) -> Removed:

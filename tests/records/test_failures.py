@@ -12,7 +12,8 @@ from assistant.records import DATABASE_NAME, open_records
 from assistant.records.engine import open_engine
 from assistant.records.store import SqlRecords
 from assistant.settings import Settings
-from ingest.errors import AskwellError, BusyError, DiskFullError
+from ingest.errors import AskwellError, BusyError, DatabaseAwayError, DiskFullError
+from tests.postgresql import binaries, private_server
 from tests.records.answers import answer, citation
 
 
@@ -111,6 +112,22 @@ def test_a_read_only_postgresql_is_said(tmp_path: Path, postgresql_url: str) -> 
     )
     with pytest.raises(AskwellError, match="is read-only"):
         records.ensure_conversation(None)
+    records.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("postgresql_server")  # says whether PostgreSQL is installed
+def test_a_server_that_stopped_is_something_to_try_again(tmp_path: Path) -> None:
+    """A bot that is told to wait asks again later; any other error would be posted as the answer."""
+    folder = binaries()
+    assert folder is not None
+    with private_server(folder) as url:
+        records = open_records(sqlite_settings(tmp_path, url.format(database="postgres")))
+        conversation = records.ensure_conversation(None)
+    with pytest.raises(DatabaseAwayError, match=r"Cannot use the database at|went away"):
+        records.ensure_conversation(conversation)
+    with pytest.raises(DatabaseAwayError):
+        records.check()
     records.close()
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import text
 
 from assistant.callers import Caller, acting_as
-from assistant.records import keeping_of
+from assistant.records import inbox_of, keeping_of
+from assistant.records.inbox import Event
 from assistant.records.keeping import Removed
 from assistant.records.store import SqlRecords
 from assistant.records.tables import now
+from assistant.settings import Settings
 from ingest.errors import BadInputError, NotFoundError
 from tests.records.answers import answer
+from ui.http.retention import kept_to_retention
 
 ANN, BEN = Caller("slack:T1/ANN"), Caller("slack:T1/BEN")
 
@@ -68,6 +72,46 @@ def test_a_person_is_forgotten_and_the_others_stay(records: SqlRecords) -> None:
         for table in ("conversations", "answers", "feedback"):
             rows = connection.execute(text(f"SELECT * FROM {table}")).all()
             assert ANN.id not in repr(rows)
+
+
+def test_what_a_forgotten_person_asked_in_slack_and_nobody_answered_yet_goes_too(records: SqlRecords) -> None:
+    inbox = inbox_of(records)
+
+    def put(key: str, kind: str, team: str, user: str) -> None:
+        body = {"team": team, "user": user, "channel": "C", "text": "a secret"}
+        assert inbox.put(Event(key=key, lane=key, position="1", kind=kind, body=body))
+
+    put("slack:T1:C:1", "question", "T1", "ANN")
+    put("slack:share:a1:C:ANN", "share", "T1", "ANN")
+    job = inbox.claim("a", 20)
+    done = inbox.claim("a", 20)
+    assert job is not None
+    assert done is not None
+    inbox.finish(done)  # its body is empty now, its key still names who shared
+    put("slack:T1:C:2", "question", "T1", "BEN")
+    put("slack:T2:C:3", "question", "T2", "ANN")  # somebody else, in another workspace
+    keeping_of(records).forget("ANN")
+    assert sum(inbox.counts().values()) == 4
+    keeping_of(records).forget(ANN.id)
+    with records.engine.connect() as connection:
+        assert connection.execute(text("SELECT key FROM inbox ORDER BY key")).scalars().all() == [
+            "slack:T1:C:2",
+            "slack:T2:C:3",
+        ]
+    assert not inbox.begin_posting(job), "a worker that has it in hand does not post it"
+
+
+def test_a_server_removes_what_is_too_old_and_another_keeps_it(records: SqlRecords) -> None:
+    old = ask(records, None, "old")
+    with records.engine.begin() as connection:
+        long_ago = {"then": now() - timedelta(days=40), "id": old}
+        connection.execute(text("UPDATE conversations SET updated_at = :then WHERE id = :id"), long_ago)
+    for days, stay in ((0, ["old"]), (50, ["old"]), (30, [])):
+        with kept_to_retention(records, Settings(retention_days=days, _env_file=None)):
+            deadline = monotonic() + 10
+            while stay != left(records, "answers") and monotonic() < deadline:
+                sleep(0.02)
+        assert left(records, "answers") == stay
 
 
 def test_a_shared_conversation_that_the_person_began_loses_its_owner_and_title(records: SqlRecords) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from prometheus_client import REGISTRY
 
 from assistant.records import inbox_of
 from assistant.settings import Settings
-from assistant.types import Question
+from assistant.types import AnswerEvent, Question, TokenEvent
 from assistant.wiring import assemble
 from tests.slack.conftest import PUBLIC, House, until
 from tests.slack.fake import (
@@ -29,6 +30,7 @@ from tests.slack.fake import (
     view_body,
 )
 from ui.slack.blocks import answer_message
+from ui.slack.posting import Growing
 
 WEAK = "What are the weaknesses of partition keys?"
 
@@ -232,6 +234,65 @@ def test_blocks_that_slack_refuses_do_not_cost_the_answer(house: House) -> None:
     (reply,) = house.replies(ts)
     assert reply.blocks == []
     assert "hot partition" in reply.text
+
+
+def test_an_answer_that_takes_its_time_is_shown_while_it_is_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message, that grows; its sources and buttons come with its end."""
+    stream, words = house.assistant.stream, ["**A hot** ", "partition ", "takes ", "everything. "]
+    seen: list[tuple[str, set[str]]] = []
+    ts = house.ts()
+
+    def slow(question: Question) -> Iterator[AnswerEvent]:
+        for word in words:
+            yield TokenEvent(word)
+            seen.extend((one.text, set(buttons(one.blocks))) for one in house.slack.in_thread("C0001", ts))
+        yield from (event for event in stream(question) if not isinstance(event, TokenEvent))
+
+    monkeypatch.setattr(house.assistant, "stream", slow)
+    monkeypatch.setattr(Growing, "FIRST_AFTER", 0.0)
+    monkeypatch.setattr(Growing, "THEN_EVERY", 0.0)
+    house.event(mention(WEAK, ts))
+    (reply,) = house.replies(ts)
+    assert [text for text, _ in seen] == [
+        "*A hot*",
+        "*A hot* partition",
+        "*A hot* partition takes",
+        "*A hot* partition takes everything.",
+    ]
+    assert not any(shown for _, shown in seen)
+    assert reply.edits == len(words), "three more words, then the answer"
+    assert set(buttons(reply.blocks)) == {"askwell_up", "askwell_down"}
+    assert "#quote|[1]>" in texts(reply.blocks)
+
+
+@pytest.mark.parametrize("sections", [3, 40])
+@pytest.mark.parametrize("rows", [4, 60, 400])
+def test_a_long_table_with_many_sources_is_a_message_that_slack_takes(
+    house: House, monkeypatch: pytest.MonkeyPatch, rows: int, sections: int
+) -> None:
+    short = house.assistant.ask(Question(WEAK))
+    first = short.citations[0]
+    citations = tuple(
+        replace(first, number=at + 1, heading_path=("Limits", f"Section {at} " + "of a long name " * 4))
+        for at in range(sections)
+    )
+    lines = [f"| Row {at} | {'words & <more> ' * 12} [{at % sections + 1}] | {at} GB |" for at in range(rows)]
+    text = "\n".join(["Limits:", "", "| What | Where | Most |", "| --- | --- | --- |", *lines])
+    answer = replace(short, text=text, citations=citations)
+    monkeypatch.setattr("ui.slack.worker.Worker.ask", lambda *_: answer)
+    ts = house.ts()
+    house.event(mention(WEAK, ts))
+    (reply,) = house.replies(ts)
+    assert reply.blocks, "Slack took the blocks, not only the words for notifications"
+    said = texts(reply.blocks)
+    assert len(said) < 13_000
+    assert "*Most:* 0 GB" in said
+    assert said.count("<") == said.count(">"), "no link is cut"
+    assert ("The answer goes on" in said) == (rows > 4)
+    assert f"|[{sections}]>" in said or "more sections; each number in the text opens its own" in said
+    assert set(buttons(reply.blocks)) == {"askwell_up", "askwell_down"}
 
 
 def test_only_fresh_requests_with_slacks_signature_are_taken(house: House) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from ingest.errors import DatabaseAwayError
 from tests.ui.access import Guarded, guarded
 from tests.ui.house import build
 
@@ -53,6 +54,21 @@ def test_without_a_valid_key_nothing_is_told(house: Guarded, header: str) -> Non
     assert response.headers["www-authenticate"].startswith("Bearer")
     assert response.headers["content-type"] == "application/problem+json"
     assert "askwell keys create" in response.json()["detail"]
+
+
+def test_while_the_keys_cannot_be_read_everything_is_closed_and_tells_no_place(
+    house: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = house.with_key("unlucky")
+
+    def away(*_: object) -> None:
+        raise DatabaseAwayError("Cannot use the database at postgresql://ann@db.internal/askwell (refused).")
+
+    monkeypatch.setattr(type(house.keys), "holder", away)
+    refused = client.post("/v1/answers", json={"question": ORCHID})
+    assert refused.status_code == 503
+    assert "db.internal" not in refused.text
+    assert client.get("/healthz").status_code == 200
 
 
 def test_a_browser_is_sent_to_the_sign_in_page_and_comes_back(house: Guarded) -> None:

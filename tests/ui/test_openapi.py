@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
@@ -117,6 +118,17 @@ def test_without_a_key_only_what_is_open_answers(asked: Guarded, document: BaseS
         assert response.status_code == 401 or is_open(case.operation.path)
 
     each_case(document, 3, check)
+
+
+def test_where_nobody_signs_in_nothing_undocumented_comes_back(client: TestClient) -> None:
+    open_to_all = schemathesis.openapi.from_asgi("/openapi.json", client.app)
+
+    def check(case: Case[Any]) -> None:
+        response = case.call(headers={"Accept": "*/*", "Host": "testserver"})
+        case.validate_response(response, checks=CHECKED)
+        assert response.status_code not in (401, 403)
+
+    assert each_case(open_to_all, 5, check) >= 9
 
 
 def test_the_document_names_a_scope_for_every_closed_route(asked: Guarded) -> None:

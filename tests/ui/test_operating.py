@@ -16,7 +16,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from assistant.records.store import SqlRecords
 from assistant.settings import Settings
+from ingest.errors import DatabaseAwayError
 from tests.ui.access import guarded
 from ui.http.request_log import RequestLog
 from ui.log_writer import PatientHandler
@@ -173,3 +175,19 @@ def test_readiness_turns_red_when_the_index_is_taken_away_and_green_when_it_is_b
     away.rename(current)
     assert client.get("/readyz").status_code == 200
     house.assistant.close()
+
+
+def test_readiness_turns_red_while_the_records_cannot_be_reached(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: SqlRecords) -> None:
+        raise DatabaseAwayError("Cannot use the database at postgresql://ann@db.internal/askwell (refused).")
+
+    with monkeypatch.context() as without:
+        without.setattr(SqlRecords, "check", away)
+        red = client.get("/readyz")
+        assert red.status_code == 503
+        assert "reach its database" in red.json()["detail"]
+        assert "db.internal" not in red.text, "where it is, is for the log"
+        assert client.get("/healthz").status_code == 200, "restarting the process would not mend it"
+    assert client.get("/readyz").status_code == 200

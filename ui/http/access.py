@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.callers import Caller, NotAllowedError, Right, acting_as
 from ingest.errors import AskwellError
-from ui.http.problems import problem
+from ui.http.problems import problem, sentence_of
 
 if TYPE_CHECKING:
     from assistant.records.keys import Keys
@@ -87,7 +87,7 @@ class Access:
         try:
             who, by_cookie = await self._who(headers)
         except AskwellError as error:  # the database of keys is away: closed, not open
-            failure = problem(503, str(error), instance=scope["path"])
+            failure = problem(503, sentence_of(error), instance=scope["path"])
         refusal = None if is_open(scope["path"]) else failure or self._refusal(scope, headers, who, by_cookie)
         if refusal is not None:
             if scope["type"] == "websocket":

@@ -15,7 +15,7 @@ from assistant.settings import Settings
 from assistant.types import Answer, AnswerEvent, CitationEvent, DoneEvent, SourcesEvent, TokenEvent
 from ingest.errors import AskwellError
 from ui.http.once import REPLAYED, IdempotencyKey, Once
-from ui.http.problems import UNEXPECTED, status_of
+from ui.http.problems import UNEXPECTED, sentence_of, status_of
 from ui.http.requests import AnswerRequest
 from ui.questions import checked_question
 from ui.renderings.answers import rendered
@@ -104,7 +104,7 @@ def server_sent(events: Iterator[AnswerEvent], shaped: Shaped = answer_shape) ->
         for event in events:
             yield _server_sent(event, shaped)
     except AskwellError as error:
-        yield _frame("error", Problem(status=status_of(error), detail=str(error)))
+        yield _frame("error", Problem(status=status_of(error), detail=sentence_of(error)))
     except Exception:
         log.exception("unexpected error in a stream")
         yield _frame("error", Problem(status=500, detail=UNEXPECTED))

@@ -20,6 +20,7 @@ from ingest.errors import (
     AskwellError,
     BadInputError,
     BusyError,
+    DatabaseAwayError,
     DiskFullError,
     IndexMismatchError,
     NoIndexError,
@@ -55,6 +56,17 @@ _PAGES = ("/sources/", "/documents", "/quality", "/conversations/")
 """Addresses that people open: they get the sentence as a page."""
 
 
+AWAY = "The server cannot reach its database at this moment, and that was logged. Try again."
+
+
+def sentence_of(error: Exception) -> str:
+    """What the outside is told: where the database is, is not for everyone."""
+    if isinstance(error, DatabaseAwayError):
+        log.error("%s", error)
+        return AWAY
+    return str(error)
+
+
 def status_of(error: AskwellError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
@@ -73,7 +85,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     def askwell_error(request: Request, error: Exception) -> Response:
         status = status_of(error) if isinstance(error, AskwellError) else 500
-        return _answer(request, status, str(error))
+        return _answer(request, status, sentence_of(error))
 
     def http_error(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):

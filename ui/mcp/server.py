@@ -22,6 +22,7 @@ from assistant.settings import Settings
 from ingest.errors import AskwellError, NotFoundError
 from ingest.types import Section
 from ui.http.access import require
+from ui.http.problems import sentence_of
 from ui.questions import checked_question, checked_scope, checked_text
 from ui.shapes import (
     AnswerShape,
@@ -173,4 +174,4 @@ async def _said(work: Callable[[], R]) -> R:
     try:
         return await run_sync(work)
     except AskwellError as error:
-        raise ResourceError(str(error)) from error  # the one error whose words reach the client of a tool, too
+        raise ResourceError(sentence_of(error)) from error  # the one error whose words reach the client of a tool, too

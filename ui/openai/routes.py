@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from assistant.settings import Settings
 from ingest.errors import AskwellError
-from ui.http.problems import UNEXPECTED, status_of
+from ui.http.problems import UNEXPECTED, sentence_of, status_of
 from ui.openai.completions import NAME, chunks, collections_of, completion, question_of, seconds_of
 from ui.openai.shapes import ChatChunk, ChatCompletion, ChatRequest, Model, Models
 from ui.questions import checked_question
@@ -77,7 +77,7 @@ def _frames(found: Iterator[ChatChunk]) -> Iterator[str]:
             yield f"data: {chunk.model_dump_json(exclude_none=True)}\n\n"
         yield "data: [DONE]\n\n"
     except AskwellError as error:
-        yield _error(status_of(error), str(error))
+        yield _error(status_of(error), sentence_of(error))
     except Exception:
         log.exception("unexpected error in a stream")
         yield _error(500, UNEXPECTED)

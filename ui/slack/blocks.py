@@ -24,8 +24,10 @@ from ui.renderings.pieces import pieces
 from ui.renderings.styles import Mrkdwn
 
 UP, DOWN, SHARE, CHOOSE = "askwell_up", "askwell_down", "askwell_share", "askwell_choose"
-LONGEST = 11_000
+LONGEST = 12_000
 """Characters of one message. Slack refuses blocks with more than about 13,000 in all, counted as it likes."""
+LONGEST_SOURCES = 5_000
+"""Of them for the lines of the sources, whose links are most of their length."""
 
 _CUT = "_The answer goes on; ask for a part of it._"
 _MARKER = "askwell:"
@@ -44,12 +46,12 @@ def answer_message(
 ) -> SlackMessage:
     """The message for an answer; ``private`` is what only the person who asked sees."""
     style = mrkdwn_style(answer, base_url)
-    body = _bounded(pieces(blocks(answer.text, style), SLACK_LIMIT))
+    sources = _sources(answer.citations, style, base_url)
+    body = _bounded(pieces(blocks(answer.text, style), SLACK_LIMIT), LONGEST - sum(map(len, sources)))
     found: list[Block] = [_section(part) for part in body]
     if _folded(answer.question) != _folded(answer.standalone_question):
         found.insert(0, _small(f"Searched for: {style.words(answer.standalone_question)}"))
-    if answer.citations:
-        found += [_small(part) for part in pieces([source_lines(answer.citations, style, base_url)], SLACK_LIMIT)]
+    found += [_small(part) for part in sources]
     if answer.related and answer.status in ("not_found", "partial"):
         near = [
             f"• {style.link(absolute(one.url, base_url), style.words(heading(one.title, one.heading_path)))}"
@@ -77,7 +79,18 @@ def mrkdwn_message(parts: Sequence[str]) -> SlackMessage:
     return SlackMessage(_notification(body), tuple(_section(part).to_dict() for part in body))
 
 
-def source_lines(citations: Sequence[Citation], style: Mrkdwn, base_url: str) -> str:
+def _sources(citations: Sequence[Citation], style: Mrkdwn, base_url: str) -> list[str]:
+    """The lines of the sources in parts that fit a block; where they are too many, how many more there are."""
+    lines = source_lines(citations, style, base_url)
+    kept = list(lines)
+    while kept and sum(map(len, kept)) + len(kept) > LONGEST_SOURCES:
+        kept.pop()
+    if len(kept) < len(lines):
+        kept.append(f"_{len(lines) - len(kept)} more sections; each number in the text opens its own._")
+    return pieces(["\n".join(kept)], SLACK_LIMIT) if kept else []
+
+
+def source_lines(citations: Sequence[Citation], style: Mrkdwn, base_url: str) -> list[str]:
     """``[1] [3] Title › heading``: a line for each section, each number a link to its own words."""
     sections: dict[tuple[str, str, tuple[str, ...]], list[Citation]] = {}
     for citation in citations:
@@ -89,7 +102,7 @@ def source_lines(citations: Sequence[Citation], style: Mrkdwn, base_url: str) ->
         words = style.words(heading(first.title, first.heading_path))
         doubt = "" if all(citation.supported for citation in cited) else " (not clearly supported)"
         lines.append(f"{numbers} {style.link(absolute(first.url, base_url), words)}{doubt}")
-    return "\n".join(lines)
+    return lines
 
 
 def _buttons(answer_id: str, rating: Rating | None, place: str) -> ActionsBlock:
@@ -113,10 +126,10 @@ def _small(mrkdwn: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=mrkdwn[:SLACK_LIMIT], verbatim=True)])
 
 
-def _bounded(parts: Sequence[str]) -> list[str]:
+def _bounded(parts: Sequence[str], most: int = LONGEST) -> list[str]:
     kept: list[str] = []
     for part in parts:
-        if sum(map(len, kept)) + len(part) > LONGEST:
+        if sum(map(len, kept)) + len(part) > most - len(_CUT):
             return [*kept, _CUT]
         kept.append(part)
     return kept

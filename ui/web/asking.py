@@ -17,7 +17,7 @@ from assistant.settings import Settings
 from assistant.types import Answer, AnswerEvent, Citation, CitationEvent, DoneEvent, Question, SourcesEvent, TokenEvent
 from ingest.errors import AskwellError
 from ui.http.places import Places
-from ui.http.problems import UNEXPECTED
+from ui.http.problems import UNEXPECTED, sentence_of
 from ui.questions import checked_question
 from ui.web import filters
 from ui.web.commands import Command, command_in
@@ -154,7 +154,7 @@ class Desk:
 
     def _failed(self, error: AskwellError, owner: str, conversation: str, shown: Shown | None) -> Drawn:
         before = shown.messages if shown else ()
-        messages = [*before, {"role": "assistant", "content": error_message(str(error))}]
+        messages = [*before, {"role": "assistant", "content": error_message(sentence_of(error))}]
         history = history_html(self._assistant, owner, conversation)
         return gr.Textbox(**_IDLE), messages, KEEP, KEEP, history
 
@@ -202,7 +202,7 @@ class Desk:
                 else:
                     yield KEEP, *grown(step), KEEP, KEEP
         except AskwellError as error:
-            failure = str(error)
+            failure = sentence_of(error)
         except Exception:
             log.exception("unexpected error in the chat")
             failure = UNEXPECTED
