@@ -1,11 +1,18 @@
 """deploy/: without root, with a read-only root, from named versions, and with settings and files that exist.
 
-The image is not built here: that needs a container engine and its registries.
+The image is not built here: that needs a container engine and its registries. What was seen when it was built stands in
+docs/operating.md.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -39,6 +46,34 @@ def test_the_image_runs_without_root_checks_itself_and_stops_on_a_signal() -> No
     assert stage["STOPSIGNAL"] == "SIGTERM"
     assert stage["ENTRYPOINT"] == '["askwell"]'
     assert "ASKWELL_REQUIRE_KEY=true" in " ".join(arguments for name, arguments in final_stage() if name == "ENV")
+
+
+class Answering(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_the_health_check_asks_the_containers_own_port_and_tells_well_from_ill() -> None:
+    written = dict(final_stage())["HEALTHCHECK"].partition("CMD ")[2]
+    _, *arguments = json.loads(written)
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def check() -> int:
+        environment = {**os.environ, "ASKWELL_PORT": str(server.server_port)}
+        return subprocess.run([sys.executable, *arguments], env=environment, stderr=subprocess.DEVNULL).returncode
+
+    assert check() == 0
+    Answering.status = 500
+    assert check() == 1
+    server.shutdown()
+    server.server_close()
+    assert check() == 1
 
 
 def test_nothing_is_fetched_by_address_and_every_base_is_a_version() -> None:

@@ -207,7 +207,7 @@ async def deliver(
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as client:
         await asyncio.gather(*(one(client, delivery) for delivery in sent))
     if len(took) > 1:
-        cuts = quantiles(took, n=100)
+        cuts = quantiles(took, n=100, method="inclusive")
         result.ack_ms_p50, result.ack_ms_p99 = round(cuts[49], 1), round(cuts[98], 1)
         result.ack_ms_most = round(max(took), 1)
 
