@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assistant.generation.writer import ModelWriter
     from ingest.holder import IndexHolder
 
+_SECONDS_TO_END = 10.0
 _MOST_HEADINGS = 20_000
 _EVERYTHING = Scope()
 
@@ -65,6 +66,7 @@ class Assistant:
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._lock = Lock()
         self._warming = False
+        self._reader: Thread | None = None
         self._running = 0
         self.on_answer: list[Callable[[Answer], None]] = []
         """Told of every recorded answer: metrics, logs."""
@@ -84,7 +86,7 @@ class Assistant:
             self._warming = True
             open_already = tuple(self._opened.values())
         for opened in open_already:
-            Thread(target=self._read_ahead, args=(opened,), daemon=True).start()
+            self._begin_reading_ahead(opened)
         try:
             self._opened_for(self._all.current())
         except AskwellError:
@@ -166,7 +168,10 @@ class Assistant:
         return Scope(collections, filters)
 
     def close(self) -> None:
+        """Ends what runs in the background. A process must not end while the embedder computes: it would crash."""
         self._warming = False
+        if self._reader is not None:
+            self._reader.join(_SECONDS_TO_END)
         self.records.close()
         self.holder.close()
 
@@ -197,6 +202,10 @@ class Assistant:
                 turns.append(Turn(asked, standalone, answered, "answered"))
             return tuple(turns)
         return self.records.turns(conversation_id) if question.conversation_id else ()
+
+    def _begin_reading_ahead(self, opened: _Opened) -> None:
+        self._reader = Thread(target=self._read_ahead, args=(opened,), name="read-ahead", daemon=True)
+        self._reader.start()
 
     def _read_ahead(self, opened: _Opened) -> None:
         try:
@@ -237,7 +246,7 @@ class Assistant:
             opened = _Opened(search, UnitVectors(search))
             self._opened[generation] = opened
             if self._warming:
-                Thread(target=self._read_ahead, args=(opened,), daemon=True).start()
+                self._begin_reading_ahead(opened)
             while len(self._opened) > 1:
                 # An old generation closes when its last request lets go of it.
                 self._opened.popitem(last=False)

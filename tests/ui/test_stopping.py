@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.compose.evidence import UnitVectors
 from assistant.settings import Settings
 from assistant.wiring import assemble
 from ingest.embedders import load_embedder
@@ -75,6 +77,26 @@ def test_stopping_finishes_running_answers_and_ends_with_0_although_a_page_is_op
     requests = [line for line in lines if line["event"] == "request" and line["path"] == "/v1/answers"]
     assert len(requests) >= became.count("answered") > 0
     assert "partition keys" not in "".join(server.said)
+
+
+def test_reading_ahead_has_ended_when_the_process_does(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that is inside the embedder when Python goes away brings the process down with a signal."""
+    said: list[str] = []
+    begun = threading.Event()
+
+    def slow(_: UnitVectors, go_on: Callable[[], bool]) -> None:
+        begun.set()
+        while go_on():
+            time.sleep(0.01)
+        time.sleep(0.2)  # the batch in hand
+        said.append("ended")
+
+    monkeypatch.setattr(UnitVectors, "warm", slow)
+    assistant = assemble(Settings(data_dir=house, _env_file=None))
+    assistant.keep_warm()
+    assert begun.wait(10)
+    assistant.close()
+    assert said == ["ended"]
 
 
 def test_several_workers_answer_count_together_and_end_with_0(house: Path) -> None:

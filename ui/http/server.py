@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ipaddress
 import os
 import socket
@@ -82,6 +83,7 @@ def worker() -> FastAPI:
     settings = Settings()
     configure_logs(settings)
     assistant = assemble(settings)
+    atexit.register(assistant.close)
     app = create_app(assistant, settings, chat=False)
     warm(assistant)
     assistant.keep_warm()
