@@ -5,7 +5,9 @@ second way into that section (document expansion, Nogueira et al. 2019, https://
 questions of people instead of a model's). Only the way in: answers are quoted from the documents alone.
 
     {"question": "Our basket must come back at once. What do we take?",
-     "targets": [{"document": "choosing/session-store.md", "section": "Choose DynamoDB when"}]}
+     "targets": [{"document": "choosing/session-store.md", "section": "Choose DynamoDB when", "quote": "single-digit"}]}
+
+``quote``, if given, is a few words of the sentence that answers.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ import numpy as np
 from ingest.catalog import Catalog
 from ingest.disk import write_atomically
 from ingest.embedding_cache import EmbeddingCache
+from ingest.errors import NotFoundError
 from ingest.protocols import Embedder, Vectors
-from ingest.types import KnownQuestion
+from ingest.types import Chunk, KnownQuestion
 
 FILE = "questions.jsonl"
 NAME = "asked.json"
@@ -31,13 +34,17 @@ VECTORS = "asked.f32"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``section`` is the last heading of the section that answers; ``source`` the folder it was read from."""
+    """``section`` is the last heading of the section that answers; ``source`` the folder it was read from.
+
+    ``quote``: words of the sentence that answers, exactly as they stand there; "" when only the section is known.
+    """
 
     question: str
     collection: str
     document: str
     section: str
     source: str
+    quote: str = ""
 
 
 def read_asked(sources: Sequence[str], collection: str) -> tuple[list[Asked], list[str]]:
@@ -60,7 +67,8 @@ def _entries(line: str, collection: str, source: str) -> Iterator[Asked]:
     if line.strip():
         entry = json.loads(line)
         for target in entry["targets"]:
-            yield Asked(str(entry["question"]), collection, str(target["document"]), str(target["section"]), source)
+            place = (collection, str(target["document"]), str(target["section"]), source)
+            yield Asked(str(entry["question"]), *place, quote=str(target.get("quote", "")))
 
 
 def kept(folder: Path | None, sources: Sequence[str], collection: str) -> list[Asked]:
@@ -90,17 +98,46 @@ def write_asked(folder: Path, entries: Sequence[Asked], embedder: Embedder, cach
         return
     catalog = Catalog(folder)
     try:
-        chunks = catalog.first_chunks()
+        chunks = _chunks_by_heading(catalog, {(entry.collection, entry.document) for entry in entries})
     finally:
         catalog.close()
-    found = [(entry, chunks.get((entry.collection, entry.document, entry.section), "")) for entry in entries]
-    placed = [(entry, chunk_id) for entry, chunk_id in found if chunk_id]
+    found = [
+        (entry, _place(entry.quote, chunks.get((entry.collection, entry.document, entry.section), ())))
+        for entry in entries
+    ]
+    placed = [(entry, place) for entry, place in found if place is not None]
     vectors = cache.embed([entry.question for entry, _ in placed], embedder, lambda _count: None)
     np.ascontiguousarray(vectors, dtype="<f4").tofile(folder / VECTORS)
+    listed = [{"asked": asdict(entry), "chunk": chunk_id, "at": at} for entry, (chunk_id, at) in placed]
     # Those without a section are kept as well: the document may come back.
-    lost = [(entry, "") for entry, chunk_id in found if not chunk_id]
-    listed = [{"asked": asdict(entry), "chunk": chunk_id} for entry, chunk_id in (*placed, *lost)]
+    listed += [{"asked": asdict(entry), "chunk": "", "at": -1} for entry, place in found if place is None]
     write_atomically(folder / NAME, json.dumps({"digest": digest(entries), "entries": listed}, ensure_ascii=False))
+
+
+def _chunks_by_heading(
+    catalog: Catalog, documents: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str, str], tuple[Chunk, ...]]:
+    """(collection, document, last heading) to the chunks of the first section that has some under that heading."""
+    found: dict[tuple[str, str, str], tuple[Chunk, ...]] = {}
+    for collection, document in documents:
+        try:
+            sections = catalog.sections(document, collection)
+        except NotFoundError:
+            continue
+        for section in sections:
+            chunks = catalog.section_chunks(collection, document, section.index)
+            if section.heading_path and chunks:
+                found.setdefault((collection, document, section.heading_path[-1]), chunks)
+    return found
+
+
+def _place(quote: str, chunks: Sequence[Chunk]) -> tuple[str, int] | None:
+    """``(chunk id, offset of the quote in the document)``; the section's first chunk and -1 without a quote."""
+    for chunk in chunks:
+        at = chunk.text.find(quote) if quote else -1
+        if at >= 0:
+            return chunk.id, chunk.start + at
+    return (chunks[0].id, -1) if chunks else None
 
 
 class AskedReader:
@@ -109,7 +146,9 @@ class AskedReader:
     def __init__(self, folder: Path, dimension: int) -> None:
         path = folder / NAME
         entries = json.loads(path.read_text("utf-8"))["entries"] if path.is_file() else []
-        self._entries = [(entry["asked"]["question"], entry["chunk"]) for entry in entries if entry["chunk"]]
+        self._entries = [
+            (entry["asked"]["question"], entry["chunk"], entry.get("at", -1)) for entry in entries if entry["chunk"]
+        ]
         self._vectors: Vectors = (
             np.fromfile(folder / VECTORS, dtype="<f4").reshape(-1, dimension)
             if self._entries
@@ -123,7 +162,7 @@ class AskedReader:
         cosines = self._vectors @ vector
         order = np.argsort(-cosines, kind="stable")
         return [
-            KnownQuestion(question, chunk_id, float(cosines[row]))
+            KnownQuestion(question, chunk_id, float(cosines[row]), at)
             for row in order
-            for question, chunk_id in (self._entries[row],)
+            for question, chunk_id, at in (self._entries[row],)
         ]

@@ -195,21 +195,6 @@ class Catalog:
             found.update(self._all(f"SELECT id, row FROM chunks WHERE id IN ({marks})", part))
         return found
 
-    def first_chunks(self) -> dict[tuple[str, str, str], str]:
-        """(collection, document, last heading) to the id of the first chunk of that section."""
-        rows = self._all(
-            "SELECT d.collection, d.id, s.heading_path, c.id FROM documents d JOIN sections s ON s.document = d.number"
-            " JOIN chunks c ON c.document = s.document AND c.section = s.position"
-            " ORDER BY d.number, s.position, c.start",
-            (),
-        )
-        found: dict[tuple[str, str, str], str] = {}
-        for collection, document, path, chunk_id in rows:
-            headings = json.loads(path)
-            if headings:
-                found.setdefault((collection, document, headings[-1]), chunk_id)
-        return found
-
     def where(self, scope: Scope) -> tuple[str, list[str]]:
         """SQL over ``documents d``. Raises NotFoundError and BadInputError rather than ignore what it does not know."""
         conditions: list[str] = []

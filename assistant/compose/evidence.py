@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -29,6 +29,9 @@ from ingest.types import Document, Section
 
 _SECTIONS = 5
 _EMBEDDED_UNITS = 16
+_LIKE = 0.45
+"""Cosine from which a known question tells which sentence is meant."""
+_ASKED_WEIGHT = 0.6
 _WARM_BATCH = 8
 _CACHED_VECTORS = 16_384
 _WARMED_CHUNKS = 5_000
@@ -45,6 +48,8 @@ class ScoredUnit:
     cosine: float
     own: float
     covered: float
+    asked: float = 0.0
+    """Cosine to the nearest question that this very unit is known to answer, 0 when none is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +143,40 @@ def gather(query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: Uni
 def _scored(
     query: Query, sections: Sequence[EvidenceSection], search: HybridSearch, vectors: UnitVectors
 ) -> list[ScoredUnit]:
-    drafts = [_lexical(query, unit, source) for source in sections for unit in _near_hit(source) if _quotable(unit)]
+    question = vectors.of([query.text])[0]
+    asked = _asked(search, question)
+    drafts = [
+        _lexical(query, unit, source, _asked_of(asked, unit, source))
+        for source in sections
+        for unit in _near_hit(source)
+        if _quotable(unit)
+    ]
     drafts.sort(key=lambda scored: -scored.score)
     shortlist = drafts[:_EMBEDDED_UNITS]
     if not shortlist:
         return []
-    question = vectors.of([query.text])[0]
     rows = vectors.of([in_context(scored.unit, scored.source.section, scored.source.hit.title) for scored in shortlist])
     finished = [
         replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)))
         for scored, cosine in zip(shortlist, rows @ question, strict=True)
     ]
     return sorted(finished, key=lambda scored: (-scored.score, scored.source.hit.rank, scored.unit.start))
+
+
+def _asked(search: HybridSearch, question: Vectors) -> dict[str, list[tuple[int, float]]]:
+    """``collection:document`` to ``(offset, cosine)`` of the sentences that answer like questions."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for known in search.index.asked(question):
+        if known.cosine < _LIKE:
+            break
+        if known.at >= 0:
+            found.setdefault(known.chunk_id.rpartition("#")[0], []).append((known.at, known.cosine))
+    return found
+
+
+def _asked_of(asked: Mapping[str, list[tuple[int, float]]], unit: Unit, source: EvidenceSection) -> float:
+    place = f"{source.document.collection}:{source.document.id}"
+    return max((cosine for at, cosine in asked.get(place, ()) if unit.start <= at < unit.end), default=0.0)
 
 
 def _quotable(unit: Unit) -> bool:
@@ -175,7 +202,7 @@ def _near_hit(source: EvidenceSection) -> list[Unit]:
     return [unit for unit in units if unit.end > chunk.start - 600 and unit.start < chunk.end + 600]
 
 
-def _lexical(query: Query, unit: Unit, source: EvidenceSection) -> ScoredUnit:
+def _lexical(query: Query, unit: Unit, source: EvidenceSection, asked: float) -> ScoredUnit:
     own_stems = stem_set(unit.text)
     context = own_stems | stem_set(" ".join(source.section.heading_path)) | stem_set(unit.intro)
     # The headings say what the section is about: a unit earns nothing by repeating the name, only by the rest.
@@ -183,8 +210,8 @@ def _lexical(query: Query, unit: Unit, source: EvidenceSection) -> ScoredUnit:
     own = _aspect_coverage(query, own_stems | (stem_set(source.section.heading) - _STOPS), context)
     covered = query.coverage(context)
     first = 0.06 if unit.order == 0 else 0.0
-    score = 0.5 * own + 0.3 * covered + 0.5 * source.relative + first
-    return ScoredUnit(unit, source, score, 0.0, own, covered)
+    score = 0.5 * own + 0.3 * covered + 0.5 * source.relative + first + max(0.0, asked - _LIKE)
+    return ScoredUnit(unit, source, score, 0.0, own, covered, asked)
 
 
 def _aspect_coverage(query: Query, own: frozenset[str], context: frozenset[str]) -> float:
@@ -201,6 +228,7 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
         asked = {part for concept in query.concepts for alternative in concept.alternatives for part in alternative}
         leaf = stem_set(scored.source.section.heading) - _STOPS
         score += 0.08 if leaf and leaf <= asked else 0.0
+    score += _ASKED_WEIGHT * max(0.0, scored.asked - _LIKE)
     kind = query.analysis.kind
     if kind == "value" and re.search(r"\d", unit.text):
         score += 0.06

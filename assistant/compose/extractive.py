@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from assistant.analysis import compares
 from assistant.compose.comparison import comparison
+from assistant.compose.disagreement import both_sides
 from assistant.compose.draft import Draft, Statement, safe_markdown
 from assistant.compose.evidence import Evidence, ScoredUnit, names_a_product
 from assistant.compose.notices import ended_first, notices, recommends_ended
@@ -83,7 +84,10 @@ def _single(evidence: Evidence, lead: ScoredUnit, look_up: Callable[[str], Evide
         statements = list_answer(evidence) if kind == "list" or _asks_for_aspect(evidence) else []
     if not statements:
         statements = rows_answer(evidence, lead) if lead.unit.kind == "row" else _prose(evidence, lead)
-        if kind == "yes_no" and statements[0].layout == "lead":
+        sides = both_sides(evidence, lead)
+        if sides:
+            statements = sides
+        elif kind == "yes_no" and statements[0].layout == "lead":
             settled = yes_or_no(evidence.query, lead)
             ended = notices(evidence, []) if has_ended(evidence.query, lead) else []
             if ended:

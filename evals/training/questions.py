@@ -25,10 +25,11 @@ class TrainingError(AskwellError):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``section`` is a whole heading, the last of its heading path."""
+    """``section`` is a whole heading, the last of its heading path; ``quote`` words of the sentence that answers."""
 
     document: str
     section: str
+    quote: str = ""
 
     __pydantic_config__ = _STRICT
 

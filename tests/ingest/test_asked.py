@@ -12,8 +12,8 @@ from tests.ingest.conftest import Library
 NOTES = "# Notes\n\n## Carts\n\nA cart is kept in memory.\n\n## Orders\n\nAn order is kept on disk.\n"
 
 
-def line(question: str, section: str, document: str = "notes.md") -> str:
-    return json.dumps({"question": question, "targets": [{"document": document, "section": section}]})
+def line(question: str, section: str, document: str = "notes.md", **quote: str) -> str:
+    return json.dumps({"question": question, "targets": [{"document": document, "section": section, **quote}]})
 
 
 def leads_to(library: Library, question: str) -> list[str]:
@@ -30,6 +30,20 @@ def test_a_known_question_leads_to_its_section(library: Library) -> None:
     report = library.ingest()
     assert (report.documents, report.warnings) == (1, ())
     assert leads_to(library, "our basket?") == ["Carts", "Orders"]
+
+
+def test_the_words_that_answer_are_found_in_their_chunk(library: Library) -> None:
+    long = NOTES + "\n".join(f"\nOrder number {n} is kept on disk number {n}.\n" for n in range(200))
+    questions = (line("where is the 150th?", "Orders", quote="kept on disk number 150"), line("a", "Carts", quote="no"))
+    library.write({"notes.md": long, "questions.jsonl": "\n".join(questions)})
+    library.ingest()
+    index = library.open()
+    known = {found.question: found for found in index.asked(library.embedder.embed(["where is the 150th?"])[0])}
+    found = known["where is the 150th?"]
+    assert long[found.at :].startswith("kept on disk number 150")
+    chunk = index.chunks([found.chunk_id])[found.chunk_id]
+    assert chunk.start <= found.at < chunk.end
+    assert known["a"].at == -1  # the document says it otherwise now: the section is still known
 
 
 def test_a_change_of_the_questions_alone_goes_live_and_none_at_all_does_nothing(library: Library) -> None:
