@@ -30,6 +30,8 @@ class Features:
     nearest of all and 1/2 for the second; ``asked_near`` is what ``asked`` has above 0.65, where two questions
     mostly mean the same. ``asked_gap`` and ``asked_rank_gap`` are these times the share of the
     question's words that no candidate covers: the less the words can tell, the more meaning has to.
+    ``asked_share``: the share of the section in the questions nearest of all, each weighed by how near it is, so that
+    several of one section speak together; ``asked_share_gap`` is that times the gap.
     ``dense_rank`` and ``lexical_rank``: 1 for the first of that retriever, 1/2 for the second, 0 when not found.
     """
 
@@ -51,6 +53,8 @@ class Features:
     asked_near: float = 0.0
     asked_gap: float = 0.0
     asked_rank_gap: float = 0.0
+    asked_share: float = 0.0
+    asked_share_gap: float = 0.0
     dense_rank: float = 0.0
     lexical_rank: float = 0.0
 
@@ -68,6 +72,7 @@ def with_gap(features: Features, gap: float) -> Features:
         asked_near=max(0.0, features.asked - _SAME_MEANING),
         asked_gap=features.asked * gap,
         asked_rank_gap=features.asked_rank * gap,
+        asked_share_gap=features.asked_share * gap,
     )
 
 

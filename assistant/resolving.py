@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
+from itertools import takewhile
 
 from assistant.analysis import strip_lead_in
 from assistant.readings import Reading, readings
@@ -66,13 +67,19 @@ class Context:
     """How a section found lies to what was cited: 1 the same, 0 another document, in between by shared headings.
 
     ``first``: to the latest answer's first citation, ``other``: to its others, ``older``: to those of earlier turns;
-    ``repeated``: 1 for a section that the latest answer cited.
+    ``repeated``: 1 for a section that the latest answer cited; ``folder``: share of the folders of its path that the
+    latest cited document is in too.
+    ``asked_alone`` and ``asked_carried``: the cosine of the question alone, and of it within the one before, to the
+    nearest question that the section is known to answer.
     """
 
     first: float = 0.0
     other: float = 0.0
     older: float = 0.0
     repeated: float = 0.0
+    folder: float = 0.0
+    asked_alone: float = 0.0
+    asked_carried: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +197,10 @@ def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search
 def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn]) -> list[Proposal]:
     candidates: dict[Place, Candidate] = {}
     by_reading: list[dict[Place, float]] = []
+    asked: list[dict[Place, float]] = []
     for proposed in found:
         by_reading.append({_place(candidate): candidate.score for candidate in proposed})
+        asked.append({_place(candidate): candidate.features.asked for candidate in proposed})
         for candidate in proposed:
             best = candidates.setdefault(_place(candidate), candidate)
             if candidate.score > best.score:
@@ -201,7 +210,11 @@ def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn]) -> l
         Proposal(
             candidate,
             tuple(scores.get(place, low) for scores, low in zip(by_reading, lowest, strict=True)),
-            context_of(candidate.section, turns),
+            replace(
+                context_of(candidate.section, turns),
+                asked_alone=asked[0].get(place, 0.0),
+                asked_carried=asked[-1].get(place, 0.0),
+            ),
         )
         for place, candidate in candidates.items()
     ]
@@ -219,7 +232,15 @@ def context_of(section: Section, turns: Sequence[Turn]) -> Context:
         other=max((_nearness(section, place) for place in cited[1:]), default=0.0),
         older=max((_nearness(section, place) for place in older), default=0.0),
         repeated=float(any(_nearness(section, place) == 1.0 for place in cited)),
+        folder=max((_shared_folders(section.document_id, document) for document, _ in cited[:1]), default=0.0),
     )
+
+
+def _shared_folders(mine: str, other: str) -> float:
+    """Share, 0 to 1, of the longer path's folders that both documents lie in; 0 for documents at the top."""
+    here, there = mine.split("/")[:-1], other.split("/")[:-1]
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False)))
+    return shared / max(len(here), len(there), 1)
 
 
 def _nearness(section: Section, place: tuple[str, tuple[str, ...]]) -> float:

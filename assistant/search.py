@@ -7,6 +7,7 @@ and the best chunk of each section is returned. One ``HybridSearch`` serves one 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ CANDIDATES = 45
 Known = Literal["all", "others", "none"]
 _ASKED = 20
 """Sections proposed because a like question is known to be answered there."""
+_VOTES, _WARMTH = 12, 0.06
+"""The nearest known questions that vote for their sections, and by how much a cosine less makes a vote smaller."""
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 _BM25_CEILING = 2.2
 """BM25's term factor tends to k1 + 1 = 2.2 for a term that fills a short field (k1 = 1.2)."""
@@ -89,7 +92,7 @@ class HybridSearch:
         dense = self.index.dense(vector, pool, scope)
         lexical = self.index.lexical(query.lexical, pool, scope) if query.lexical else []
         bm25 = {scored.chunk_id: scored.score for scored in lexical}
-        asked = {} if known == "none" else self._asked(vector, query.question if known == "others" else "")
+        asked, share = ({}, {}) if known == "none" else self._asked(vector, query.question if known == "others" else "")
         near = [] if not asked else self.index.within(list(asked)[:_ASKED], scope)
         ids = list(dict.fromkeys([*(scored.chunk_id for scored in (*dense, *lexical)), *near]))
         if not ids:
@@ -111,18 +114,26 @@ class HybridSearch:
             ranks = (dense_rank.get(chunk_id, 0.0), lexical_rank.get(chunk_id, 0.0))
             features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling, ranks)
             features = replace(
-                features, asked=max(0.0, asked.get(chunk_id, 0.0)), asked_rank=asked_rank.get(chunk_id, 0.0)
+                features,
+                asked=max(0.0, asked.get(chunk_id, 0.0)),
+                asked_rank=asked_rank.get(chunk_id, 0.0),
+                asked_share=share.get(chunk_id, 0.0),
             )
             found.append(Candidate(chunk, section, title, bm25.get(chunk_id, 0.0), features, 0.0))
         return self._scored(found)
 
-    def _asked(self, vector: Vectors, but: str) -> dict[str, float]:
-        """Chunk id to the cosine of the nearest question that its section is known to answer, nearest first."""
+    def _asked(self, vector: Vectors, but: str) -> tuple[dict[str, float], dict[str, float]]:
+        """Chunk id to the cosine of the nearest question that it is known to answer, nearest first; and to its share
+        of the nearest questions."""
         found: dict[str, float] = {}
-        for near in self.index.asked(vector):
-            if near.question != but:
-                found.setdefault(near.chunk_id, near.cosine)
-        return found
+        share: dict[str, float] = defaultdict(float)
+        near = [known for known in self.index.asked(vector) if known.question != but]
+        for known in near:
+            found.setdefault(known.chunk_id, known.cosine)
+        for known in near[:_VOTES]:
+            share[known.chunk_id] += math.exp((known.cosine - near[0].cosine) / _WARMTH)
+        total = sum(share.values())
+        return found, {chunk_id: value / total for chunk_id, value in share.items()}
 
     def _scored(self, found: list[Candidate]) -> list[Candidate]:
         gap = 1.0 - max(candidate.features.coverage for candidate in found)

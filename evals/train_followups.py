@@ -1,9 +1,9 @@
 """Learns when a turn leans on the conversation and how its readings are weighed: ``python -m evals.train_followups``.
 
-Every follow-up of the dev conversations is looked up after the turns before it as they were answered, mistakes
-included. Dev's single questions, the training questions and dev's questions without an answer, each after the opening
-of some conversation, are the changes of subject. A logistic regression tells the two apart; then the softmax over what
-the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
+Every follow-up of the dev and the training conversations is looked up after the turns before it as they were answered,
+mistakes included. Dev's single questions, the training questions and dev's questions without an answer, each after the
+opening of some conversation, are the changes of subject. A logistic regression tells the two apart; then the softmax
+over what the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
 ``assistant/followups.json``; prints hit@1 and hit@5 before and after, with ``--test`` on the test questions too, which
 are never trained on.
 """
@@ -28,6 +28,7 @@ from assistant.wiring import assemble
 from evals.cases import EvalCase, EvalTurn, Place, Target, load_suites
 from evals.matching import target_of
 from evals.training.questions import load as load_training
+from evals.training.questions import training_conversations
 from ingest.types import Scope
 
 FILE = Path(__file__).parents[1] / "assistant" / "followups.json"
@@ -35,7 +36,8 @@ SIGNS = tuple(field.name for field in fields(Leaning))
 READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
-EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_SWITCH = 5, 2
+EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_SWITCH = 25, 2
+START = {"first": 0.1, "other": 0.05, "older": 0.05}
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
 
@@ -68,12 +70,14 @@ def played(assistant: Assistant, case: EvalCase) -> list[Turn]:
 
 def examples(assistant: Assistant, splits: Sequence[str]) -> list[Example]:
     cases = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split in splits]
-    histories = {case.id: played(assistant, case) for case in cases}
+    placed = [(case.split, case) for case in cases]
+    placed += [("train", case) for case in training_conversations().cases]
+    histories = {case.id: played(assistant, case) for _, case in placed}
     made: list[Example] = []
-    for case in cases:
+    for split, case in placed:
         for number, turn in enumerate(case.turns[1:], start=1):
             if turn.answerable:
-                made += example(assistant, case.split, True, turn, histories[case.id][:number])
+                made += example(assistant, split, True, turn, histories[case.id][:number])
     switches = [(split, turn) for split, turn in _switches() if split in splits]
     for number, (split, turn) in enumerate(switches[::EVERY_NTH_SWITCH]):
         openings = [case for case in cases if case.split == split]
@@ -137,10 +141,10 @@ def train_weights(
 ) -> tuple[Floats, Floats, float]:
     """Weights of the readings, of the context, and of the question alone when it does not lean; none below zero."""
     rows = [(_row(one, _leans(one, weights, bias)), one.wanted) for one in data if one.wanted.any()]
-    start = np.array([0.3, 0.3, 0.3, 0.1, 0.05, 0.05, 0.0, 1.0])
+    start = np.array([0.3, 0.3, 0.3, *(START.get(name, 0.0) for name in CONTEXT), 1.0])
     learned = start.copy()
     least = np.zeros_like(start)
-    least[6] = -np.inf  # a section that was just cited may well be the wrong one
+    least[3 + CONTEXT.index("repeated")] = -np.inf  # a section that was just cited may well be the wrong one
     first, second = np.zeros_like(start), np.zeros_like(start)
     for step in range(1, steps + 1):
         gradient = pull * (learned - start) * len(rows)
@@ -156,7 +160,7 @@ def train_weights(
         second = 0.999 * second + 0.001 * gradient**2
         learned -= 0.01 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
         learned = np.maximum(learned, least)
-    return learned[:3], learned[3:7], float(learned[7])
+    return learned[:3], learned[3:-1], float(learned[-1])
 
 
 def _leans(one: Example, weights: Floats, bias: float) -> float:
@@ -174,7 +178,7 @@ def ranks(one: Example, model: Followups) -> int:
     weights = np.array(
         [
             *(model.readings[name] for name in READINGS),
-            *(model.context[name] for name in CONTEXT),
+            *(model.context.get(name, 0.0) for name in CONTEXT),
             model.alone,
         ]
     )
@@ -217,12 +221,13 @@ def main() -> None:
     chosen = parser.parse_args()
     splits = ("dev", "test") if chosen.test else ("dev",)
     data = examples(assemble(Settings()), splits)
-    model = learn([one for one in data if one.split == "dev"])
+    model = learn([one for one in data if one.split != "test"])
     for name, one in (("before", default_followups()), ("after", model)):
-        for split in splits:
+        for split in ("train", *splits):
             for follows in (True, False):
                 part = [example for example in data if example.split == split and example.follows == follows]
-                print(name, split, "follow-ups" if follows else "changes of subject", report(part, one))
+                if part:
+                    print(name, split, "follow-ups" if follows else "changes of subject", report(part, one))
     written = {
         "comment": "Follow-ups, learned by: python -m evals.train_followups --write",
         "bias": model.bias,

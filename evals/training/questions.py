@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -15,8 +16,12 @@ from ingest.errors import AskwellError
 FOLDER = Path(__file__).parent
 CORPUS = FOLDER.parents[1] / "corpus" / "questions.jsonl"
 """Shipped with the articles, where ingest reads it: questions that sections are known to answer."""
-FILES = ("corpus", *sorted(path.stem for path in FOLDER.glob("*.jsonl")))
+CONVERSATIONS = FOLDER / "conversations.jsonl"
+FILES = ("corpus", *sorted(path.stem for path in FOLDER.glob("*.jsonl") if path != CONVERSATIONS))
 _STRICT = ConfigDict(extra="forbid")
+
+
+Line = TypeVar("Line")
 
 
 class TrainingError(AskwellError):
@@ -46,17 +51,45 @@ class TrainingQuestion:
     __pydantic_config__ = _STRICT
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingTurn:
+    question: str
+    targets: tuple[Section, ...]
+
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConversation:
+    """What one person asked, turn by turn; each turn has the sections of which each answers it by itself."""
+
+    id: str
+    turns: tuple[TrainingTurn, ...]
+
+    __pydantic_config__ = _STRICT
+
+
 _LINE = TypeAdapter(TrainingQuestion)
+_CONVERSATION = TypeAdapter(TrainingConversation)
 
 
 def load(name: str, folder: Path = FOLDER) -> tuple[TrainingQuestion, ...]:
     """The questions of one of FILES, such as ``corpus``. Raises TrainingError."""
     path = CORPUS if name == "corpus" and folder == FOLDER else folder / f"{name}.jsonl"
+    return tuple(_read(_LINE, line, where) for where, line in _lines(path))
+
+
+def load_conversations(path: Path = CONVERSATIONS) -> tuple[TrainingConversation, ...]:
+    """Raises TrainingError."""
+    return tuple(_read(_CONVERSATION, line, where) for where, line in _lines(path))
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise TrainingError(f"The training questions {path} cannot be read ({error}).") from error
-    return tuple(_question(line, f"{path}:{number}") for number, line in enumerate(lines, 1))
+    yield from ((f"{path}:{number}", line) for number, line in enumerate(lines, 1))
 
 
 def training_suite(name: str) -> Suite:
@@ -64,25 +97,41 @@ def training_suite(name: str) -> Suite:
     return Suite(f"training/{name}", tuple(_case(question) for question in load(name)))
 
 
+def training_conversations() -> Suite:
+    """The training conversations as cases."""
+    return Suite(
+        "training/conversations",
+        tuple(
+            EvalCase(talk.id, tuple(_turn(turn.question, turn.targets) for turn in talk.turns), ())
+            for talk in load_conversations()
+        ),
+    )
+
+
 def _case(question: TrainingQuestion) -> EvalCase:
-    places = tuple(Place(target.document, (target.section,)) for target in question.targets)
-    targets = (Target(places),) if places else ()
-    turn = EvalTurn(question.question, targets=targets, answerable=bool(places))
-    return EvalCase(question.id, (turn,), (question.kind,))
+    return EvalCase(question.id, (_turn(question.question, question.targets),), (question.kind,))
 
 
-def _question(line: str, where: str) -> TrainingQuestion:
+def _turn(question: str, targets: tuple[Section, ...]) -> EvalTurn:
+    places = tuple(Place(target.document, (target.section,)) for target in targets)
+    return EvalTurn(question, targets=(Target(places),) if places else (), answerable=bool(places))
+
+
+def _read(kind: TypeAdapter[Line], line: str, where: str) -> Line:
     try:
-        return _LINE.validate_json(line)
+        return kind.validate_json(line)
     except ValidationError as error:
         raise TrainingError(f"{where}: {error.errors()[0]['msg']}. See evals/training/README.md.") from error
 
 
-def problems(questions: tuple[TrainingQuestion, ...], documents: Path) -> Iterator[str]:
-    """One line for each target that is not exactly one section of a document under ``documents``."""
+def problems(asked: Iterable[tuple[str, tuple[Section, ...]]], documents: Path) -> Iterator[str]:
+    """One line for each target of ``(id, targets)`` that is not exactly one section of a document under ``documents``,
+    or whose quote does not stand in it."""
     corpus = Corpus(documents)
-    for question in questions:
-        for target in question.targets:
+    for name, targets in asked:
+        for target in targets:
             found = corpus.sections(Place(target.document, (target.section,)))
             if len(found) != 1:
-                yield f"{question.id}: {len(found)} sections {target.section!r} in {target.document}"
+                yield f"{name}: {len(found)} sections {target.section!r} in {target.document}"
+            elif target.quote not in corpus.text(found[0]):
+                yield f"{name}: {target.quote!r} is not in the section {target.section!r} of {target.document}"

@@ -10,7 +10,7 @@ import pytest
 
 from evals.cases import load_suites
 from evals.check import CORPUS
-from evals.training.questions import FILES, Section, TrainingError, TrainingQuestion, load, problems
+from evals.training.questions import FILES, Section, TrainingError, load, load_conversations, problems
 
 ARCHIVE = os.environ.get("AWS_DOCUMENTATION", "")
 
@@ -45,18 +45,30 @@ def test_a_question_has_the_targets_of_its_file(name: str) -> None:
     assert [question.id for question in load(name) if len(question.targets) not in wanted] == []
 
 
-def test_each_target_is_one_section_of_the_shipped_documents() -> None:
-    assert list(problems(load("corpus"), CORPUS)) == []
+def test_each_target_is_one_section_of_the_shipped_documents_and_says_what_it_is_quoted_for() -> None:
+    assert list(problems(((one.id, one.targets) for one in load("corpus")), CORPUS)) == []
+    talks = load_conversations()
+    turns = ((f"{talk.id}:{number}", turn.targets) for talk in talks for number, turn in enumerate(talk.turns, 1))
+    assert list(problems(turns, CORPUS)) == []
+    assert len({talk.id for talk in talks}) == len(talks)
+    assert all(len(talk.turns) > 1 for talk in talks)
 
 
 @pytest.mark.skipif(not ARCHIVE, reason="set AWS_DOCUMENTATION to the folder that holds the guides of the archive")
 def test_each_target_is_one_section_of_the_archive() -> None:
-    assert list(problems(load("archive"), Path(ARCHIVE))) == []
+    assert list(problems(((one.id, one.targets) for one in load("archive")), Path(ARCHIVE))) == []
 
 
 def test_a_section_that_is_not_there_is_named() -> None:
-    missing = TrainingQuestion("t-1", "How big?", "lookup", (Section("choosing/quick-numbers.md", "No such heading"),))
-    assert list(problems((missing,), CORPUS)) == ["t-1: 0 sections 'No such heading' in choosing/quick-numbers.md"]
+    missing = Section("choosing/quick-numbers.md", "No such heading")
+    assert list(problems((("t-1", (missing,)),), CORPUS)) == [
+        "t-1: 0 sections 'No such heading' in choosing/quick-numbers.md"
+    ]
+    unsaid = Section("choosing/session-store.md", "How sessions expire in Amazon DynamoDB", "after one hour")
+    assert list(problems((("t-2", (unsaid,)),), CORPUS)) == [
+        "t-2: 'after one hour' is not in the section 'How sessions expire in Amazon DynamoDB'"
+        " of choosing/session-store.md"
+    ]
 
 
 @pytest.mark.parametrize("line", ['{"id": "t-1"}', '{"id": "t-1", "question": "?", "kind": "lookup", "more": 1}', "t"])
