@@ -74,7 +74,7 @@ def examples(assistant: Assistant, suites: Sequence[Suite], known: Known) -> lis
                 text = turn.standalone or turn.question
                 query = search.query(text)
                 hits = search.hits(query, 10, known=known)
-                signs = signs_of(gather(query, hits, search, vectors))
+                signs = signs_of(gather(query, hits, search, vectors, known=known))
                 found = False
                 for hit in hits[:_EVIDENCE]:
                     words = search.index.document(hit.chunk.document_id, hit.chunk.collection).text

@@ -20,7 +20,7 @@ from assistant.compose.subject import on_subject, speaks_of_asked
 from assistant.compose.units import SectionUnits, Unit, section_units
 from assistant.names import Names
 from assistant.query import Query
-from assistant.search import HybridSearch
+from assistant.search import HybridSearch, Known
 from assistant.stance import agreement
 from assistant.types import Hit
 from assistant.words import STOP_WORDS, stem, stem_set
@@ -124,8 +124,13 @@ class UnitVectors:
                 time.sleep(time.perf_counter() - began)
 
 
-def gather(query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: UnitVectors) -> Evidence:
-    """Evidence from the sections of the first hits that speak of what is asked about."""
+def gather(
+    query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: UnitVectors, *, known: Known = "all"
+) -> Evidence:
+    """Evidence from the sections of the first hits that speak of what is asked about.
+
+    ``known`` is for training: see ``HybridSearch.candidates``.
+    """
     top = max((hit.score for hit in hits), default=1.0) or 1.0
     documents: dict[tuple[str, str], Document] = {}
     found: list[EvidenceSection] = []
@@ -137,14 +142,15 @@ def gather(query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: Uni
         sections = search.index.sections(document.id, document.collection)
         parts = section_units(document.text, hit.section)
         found.append(EvidenceSection(document, sections, parts, hit, max(0.0, hit.score / top)))
-    return Evidence(query, tuple(hits), tuple(found), tuple(_scored(query, found, search, vectors)), search.names)
+    units = _scored(query, found, search, vectors, known)
+    return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names)
 
 
 def _scored(
-    query: Query, sections: Sequence[EvidenceSection], search: HybridSearch, vectors: UnitVectors
+    query: Query, sections: Sequence[EvidenceSection], search: HybridSearch, vectors: UnitVectors, known: Known
 ) -> list[ScoredUnit]:
     question = vectors.of([query.text])[0]
-    asked = _asked(search, question)
+    asked = {} if known == "none" else _asked(search, question, query.question if known == "others" else "")
     drafts = [
         _lexical(query, unit, source, _asked_of(asked, unit, source))
         for source in sections
@@ -163,13 +169,13 @@ def _scored(
     return sorted(finished, key=lambda scored: (-scored.score, scored.source.hit.rank, scored.unit.start))
 
 
-def _asked(search: HybridSearch, question: Vectors) -> dict[str, list[tuple[int, float]]]:
+def _asked(search: HybridSearch, question: Vectors, but: str) -> dict[str, list[tuple[int, float]]]:
     """``collection:document`` to ``(offset, cosine)`` of the sentences that answer like questions."""
     found: dict[str, list[tuple[int, float]]] = {}
     for known in search.index.asked(question):
         if known.cosine < _LIKE:
             break
-        if known.at >= 0:
+        if known.at >= 0 and known.question != but:
             found.setdefault(known.chunk_id.rpartition("#")[0], []).append((known.at, known.cosine))
     return found
 
