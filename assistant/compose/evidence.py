@@ -31,7 +31,7 @@ _SECTIONS = 5
 _EMBEDDED_UNITS = 16
 _LIKE = 0.45
 """Cosine from which a known question tells which sentence is meant."""
-_ASKED_WEIGHT = 0.6
+_ASKED_WEIGHT = 2.0
 _WARM_BATCH = 8
 _CACHED_VECTORS = 16_384
 _WARMED_CHUNKS = 5_000
@@ -161,9 +161,11 @@ def _scored(
     shortlist = drafts[:_EMBEDDED_UNITS]
     if not shortlist:
         return []
+    # The less the words can tell which sentence is meant, the more a like question has to.
+    gap = 1.0 - max(scored.covered for scored in drafts)
     rows = vectors.of([in_context(scored.unit, scored.source.section, scored.source.hit.title) for scored in shortlist])
     finished = [
-        replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)))
+        replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)) + gap * _known(scored))
         for scored, cosine in zip(shortlist, rows @ question, strict=True)
     ]
     return sorted(finished, key=lambda scored: (-scored.score, scored.source.hit.rank, scored.unit.start))
@@ -226,6 +228,10 @@ def _aspect_coverage(query: Query, own: frozenset[str], context: frozenset[str])
     return carried / query.weight
 
 
+def _known(scored: ScoredUnit) -> float:
+    return _ASKED_WEIGHT * max(0.0, scored.asked - _LIKE)
+
+
 def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
     unit = scored.unit
     score = 0.5 * cosine + 0.2 * scored.own + 0.2 * scored.covered + 0.25 * scored.source.relative
@@ -234,7 +240,6 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
         asked = {part for concept in query.concepts for alternative in concept.alternatives for part in alternative}
         leaf = stem_set(scored.source.section.heading) - _STOPS
         score += 0.08 if leaf and leaf <= asked else 0.0
-    score += _ASKED_WEIGHT * max(0.0, scored.asked - _LIKE)
     kind = query.analysis.kind
     if kind == "value" and re.search(r"\d", unit.text):
         score += 0.06
