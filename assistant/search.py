@@ -26,7 +26,7 @@ from assistant.types import Hit
 from assistant.words import stem_set, stems
 from ingest.index import OpenIndex
 from ingest.protocols import Embedder, Vectors
-from ingest.types import Chunk, Scope, Section
+from ingest.types import Chunk, KnownQuestions, Scope, Section
 
 CANDIDATES = 45
 Known = Literal["all", "others", "none"]
@@ -92,8 +92,14 @@ class HybridSearch:
         dense = self.index.dense(vector, pool, scope)
         lexical = self.index.lexical(query.lexical, pool, scope) if query.lexical else []
         bm25 = {scored.chunk_id: scored.score for scored in lexical}
-        asked, share = ({}, {}) if known == "none" else self._asked(vector, query.question if known == "others" else "")
-        near = [] if not asked else self.index.within(list(asked)[:_ASKED], scope)
+        asked = (
+            KnownQuestions()
+            if known == "none"
+            else self.index.asked(vector, query.question if known == "others" else "")
+        )
+        share = _shares(asked)
+        led = list(dict.fromkeys(question.chunk_id for question in asked.nearest))[:_ASKED]
+        near = self.index.within(led, scope) if led else []
         ids = list(dict.fromkeys([*(scored.chunk_id for scored in (*dense, *lexical)), *near]))
         if not ids:
             return []
@@ -115,25 +121,12 @@ class HybridSearch:
             features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling, ranks)
             features = replace(
                 features,
-                asked=max(0.0, asked.get(chunk_id, 0.0)),
+                asked=max(0.0, asked.cosines.get(chunk_id, 0.0)),
                 asked_rank=asked_rank.get(chunk_id, 0.0),
                 asked_share=share.get(chunk_id, 0.0),
             )
             found.append(Candidate(chunk, section, title, bm25.get(chunk_id, 0.0), features, 0.0))
         return self._scored(found)
-
-    def _asked(self, vector: Vectors, but: str) -> tuple[dict[str, float], dict[str, float]]:
-        """Chunk id to the cosine of the nearest question that it is known to answer, nearest first; and to its share
-        of the nearest questions."""
-        found: dict[str, float] = {}
-        share: dict[str, float] = defaultdict(float)
-        near = [known for known in self.index.asked(vector) if known.question != but]
-        for known in near:
-            found.setdefault(known.chunk_id, known.cosine)
-        for known in near[:_VOTES]:
-            share[known.chunk_id] += math.exp((known.cosine - near[0].cosine) / _WARMTH)
-        total = sum(share.values())
-        return found, {chunk_id: value / total for chunk_id, value in share.items()}
 
     def _scored(self, found: list[Candidate]) -> list[Candidate]:
         gap = 1.0 - max(candidate.features.coverage for candidate in found)
@@ -154,6 +147,15 @@ class HybridSearch:
             features = replace(candidate.features, support=support)
             scored.append(replace(candidate, features=features, score=self._ranking.score(features)))
         return sorted(scored, key=lambda candidate: (-candidate.score, candidate.chunk.id))
+
+
+def _shares(asked: KnownQuestions) -> dict[str, float]:
+    """Chunk id to its share, 0 to 1, of the nearest questions."""
+    share: dict[str, float] = defaultdict(float)
+    for question in asked.nearest[:_VOTES]:
+        share[question.chunk_id] += math.exp((question.cosine - asked.nearest[0].cosine) / _WARMTH)
+    total = sum(share.values())
+    return {chunk_id: value / total for chunk_id, value in share.items()}
 
 
 def _features(

@@ -14,7 +14,7 @@ from assistant.callers import SignInError, caller
 from ingest.errors import NotFoundError
 from ingest.index import DocumentSummary, Manifest, OpenIndex
 from ingest.protocols import Vectors
-from ingest.types import Chunk, Document, KnownQuestion, Scope, Scored, Section
+from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section
 
 if TYPE_CHECKING:
     from ingest.holder import IndexHolder
@@ -130,8 +130,8 @@ class VisibleIndex:
     def lexical(self, query: str, k: int, scope: Scope = Scope()) -> list[Scored]:
         return self._index.lexical(query, k, self._within(scope))
 
-    def asked(self, vector: Vectors) -> list[KnownQuestion]:
-        return self._index.asked(vector)
+    def asked(self, vector: Vectors, but: str = "") -> KnownQuestions:
+        return self._index.asked(vector, but)
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         return self._index.within(chunk_ids, self._within(scope))

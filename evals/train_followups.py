@@ -70,7 +70,7 @@ def played(assistant: Assistant, case: EvalCase) -> list[Turn]:
 
 def examples(assistant: Assistant, splits: Sequence[str]) -> list[Example]:
     cases = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split in splits]
-    placed = [(case.split, case) for case in cases]
+    placed: list[tuple[str, EvalCase]] = [(case.split, case) for case in cases]
     placed += [("train", case) for case in training_conversations().cases]
     histories = {case.id: played(assistant, case) for _, case in placed}
     made: list[Example] = []
@@ -78,12 +78,12 @@ def examples(assistant: Assistant, splits: Sequence[str]) -> list[Example]:
         for number, turn in enumerate(case.turns[1:], start=1):
             if turn.answerable:
                 made += example(assistant, split, True, turn, histories[case.id][:number])
-    switches = [(split, turn) for split, turn in _switches() if split in splits]
-    for number, (split, turn) in enumerate(switches[::EVERY_NTH_SWITCH]):
-        openings = [case for case in cases if case.split == split]
+    switches = [switch for switch in _switches() if switch[0] in splits][::EVERY_NTH_SWITCH]
+    for number, (half, turn) in enumerate(switches):
+        openings = [case for case in cases if case.split == half]
         opening = openings[(7 * number) % len(openings)]
         length = 1 + number % (len(opening.turns) - 1)
-        made += example(assistant, split, False, turn, histories[opening.id][:length])
+        made += example(assistant, half, False, turn, histories[opening.id][:length])
     return made
 
 

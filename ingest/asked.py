@@ -25,11 +25,13 @@ from ingest.disk import write_atomically
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import NotFoundError
 from ingest.protocols import Embedder, Vectors
-from ingest.types import Chunk, KnownQuestion
+from ingest.types import Chunk, KnownQuestion, KnownQuestions
 
 FILE = "questions.jsonl"
 NAME = "asked.json"
 VECTORS = "asked.f32"
+NEAREST = 150
+"""Known questions that are told for one question; a section is near to it by few of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +156,29 @@ class AskedReader:
             if self._entries
             else np.zeros((0, dimension), dtype=np.float32)
         )
+        rows: dict[str, list[int]] = {}
+        for row, (_, chunk_id, _) in enumerate(self._entries):
+            rows.setdefault(chunk_id, []).append(row)
+        self._chunks = list(rows)
+        self._by_chunk = np.array([row for chunk in self._chunks for row in rows[chunk]], dtype=np.intp)
+        self._first = np.cumsum([0, *(len(rows[chunk]) for chunk in self._chunks)])[:-1]
 
-    def nearest(self, vector: Vectors) -> list[KnownQuestion]:
-        """Every known question with its cosine to the unit vector, nearest first."""
+    def near(self, vector: Vectors, but: str = "") -> KnownQuestions:
+        """What is known near a unit vector; ``but`` leaves a question out, for training."""
         if not self._entries:
-            return []
+            return KnownQuestions()
         cosines = self._vectors @ vector
-        order = np.argsort(-cosines, kind="stable")
-        return [
-            KnownQuestion(question, chunk_id, float(cosines[row]), at)
-            for row in order
-            for question, chunk_id, at in (self._entries[row],)
-        ]
+        if but:
+            cosines[[row for row, entry in enumerate(self._entries) if entry[0] == but]] = -1.0
+        count = min(NEAREST, len(cosines))
+        nearest = np.argpartition(-cosines, count - 1)[:count]
+        nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
+        best = np.maximum.reduceat(cosines[self._by_chunk], self._first)
+        return KnownQuestions(
+            tuple(self._known(int(row), float(cosines[row])) for row in nearest),
+            dict(zip(self._chunks, best.tolist(), strict=True)),
+        )
+
+    def _known(self, row: int, cosine: float) -> KnownQuestion:
+        question, chunk_id, at = self._entries[row]
+        return KnownQuestion(question, chunk_id, cosine, at)

@@ -25,7 +25,7 @@ from ingest.lexical import LexicalReader
 from ingest.manifest import read_manifest
 from ingest.protocols import Vectors
 from ingest.rows import RowReader
-from ingest.types import Chunk, Document, KnownQuestion, Scope, Scored, Section
+from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section
 from ingest.vectors import COLLECTION, ChromaVectors
 
 EXACT_CHUNKS = 20_000
@@ -104,8 +104,8 @@ class Generation:
         hits = self._lexical.search(query, k, None if scope.is_everything else self._scope(scope)[1])
         return self._ranked([row for row, _ in hits], [score for _, score in hits], k)
 
-    def asked(self, vector: Vectors) -> list[KnownQuestion]:
-        return self._asked.nearest(vector)
+    def asked(self, vector: Vectors, but: str = "") -> KnownQuestions:
+        return self._asked.near(vector, but)
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         if scope.is_everything:

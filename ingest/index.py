@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ingest.protocols import Vectors
-from ingest.types import Chunk, Document, KnownQuestion, Scope, Scored, Section
+from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,11 @@ class OpenIndex(Protocol):
         """BM25 over title, heading path and text; never raises on what people type."""
         ...
 
-    def asked(self, vector: Vectors) -> list[KnownQuestion]:
-        """The questions that sections are known to answer, nearest to the unit vector first, whatever the scope."""
+    def asked(self, vector: Vectors, but: str = "") -> KnownQuestions:
+        """The questions near the unit vector that sections are known to answer, whatever the scope.
+
+        ``but`` leaves one question out, for training.
+        """
         ...
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:

@@ -147,7 +147,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class KnownQuestion:
-    """A question that a section is known to answer, and its cosine to what was asked.
+    """A question that a section is known to answer, and its cosine to what is asked.
 
     ``chunk_id``: the chunk that answers, or the section's first. ``at``: where in the document the sentence that
     answers has a word, -1 when only the section is known.
@@ -157,3 +157,12 @@ class KnownQuestion:
     chunk_id: str
     cosine: float
     at: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class KnownQuestions:
+    """``nearest``: the questions most like what is asked, nearest first. ``cosines``: chunk id to the cosine of the
+    nearest question that it is known to answer, for every chunk that has one."""
+
+    nearest: tuple[KnownQuestion, ...] = ()
+    cosines: Mapping[str, float] = field(default_factory=dict)

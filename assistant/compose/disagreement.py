@@ -11,12 +11,12 @@ from assistant.compose.draft import Passage, Statement, safe_markdown
 from assistant.compose.evidence import Evidence, ScoredUnit
 from assistant.names import Names
 from assistant.support.figures import dates, figures
-from assistant.support.polarity import is_wide
+from assistant.support.polarity import is_wide, opposite
 from assistant.support.verdict import Finding, Quote, check
 from assistant.words import content_words, stem
 from ingest.types import Document
 
-_OPPOSED: frozenset[Finding] = frozenset({"figure", "date", "negation", "opposite", "bound"})
+_OPPOSED: frozenset[Finding] = frozenset({"figure", "date", "negation", "bound"})
 _NEAR = 0.75
 """Score, as a share of the lead's, from which a sentence answers the same question."""
 _DATED = ("reviewed", "updated", "last_updated", "last_modified", "modified", "date", "published")
@@ -45,21 +45,20 @@ def opposing(evidence: Evidence, lead: ScoredUnit) -> ScoredUnit | None:
 def contradicts(one: Quote, other: Quote, names: Names) -> bool:
     """Whether two sentences say the same of the same thing, but for a figure, a date or a denial.
 
-    >>> names = Names([])
+    >>> names = Names((), (), ())
     >>> contradicts(Quote("A backup is kept for 35 days."), Quote("A backup is kept for 7 days."), names)
     True
     >>> contradicts(Quote("A backup is kept for 35 days."), Quote("A manual backup is kept for 7 days."), names)
     False
     """
-    if _things(one, names) != _things(other, names):
+    pair = opposite(one.text, other.text)
+    swapped = {stem(word) for word in pair or ()}
+    if _things(one, names) != _things(other, names) or _words(one.text) - swapped != _words(other.text) - swapped:
         return False
-    found: set[Finding] = set()
-    for claim, said in ((one, other), (other, one)):
-        verdict = check(claim.text, [said], names)
-        found |= set(verdict.findings)
-        if verdict.supported or not set(verdict.findings) <= _OPPOSED or _words(claim.text) - _words(said.text):
-            return False
-    return bool(found)
+    if pair is not None:
+        return True
+    forth, back = set(check(one.text, [other], names).findings), set(check(other.text, [one], names).findings)
+    return bool(forth & _OPPOSED) and bool(back & _OPPOSED)
 
 
 def dated(document: Document) -> str:
@@ -75,13 +74,14 @@ def _quote(scored: ScoredUnit) -> Quote:
 def _things(quote: Quote, names: Names) -> frozenset[str]:
     """The products that a sentence and its headings are about."""
     mentions = names.mentions(f"{quote.context}. {quote.text}")
-    return frozenset(mention.name.canonical for mention in mentions if mention.name.is_product)
+    return frozenset(mention.name.canonical for mention in mentions if mention.name.kind in ("glossary", "service"))
 
 
 def _words(text: str) -> frozenset[str]:
     """Stems of what a sentence says, without its figures, dates and denials."""
-    for found in sorted((*figures(text), *dates(text)), key=lambda one: -one.start):
-        text = f"{text[: found.start]} {text[found.end :]}"
+    spans = [(one.start, one.end) for one in figures(text)] + [(one.start, one.end) for one in dates(text)]
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
     return frozenset(stem(word) for word in content_words(text) if not is_wide(word))
 
 

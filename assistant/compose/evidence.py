@@ -174,10 +174,8 @@ def _scored(
 def _asked(search: HybridSearch, question: Vectors, but: str) -> dict[str, list[tuple[int, float]]]:
     """``collection:document`` to ``(offset, cosine)`` of the sentences that answer like questions."""
     found: dict[str, list[tuple[int, float]]] = {}
-    for known in search.index.asked(question):
-        if known.cosine < _LIKE:
-            break
-        if known.at >= 0 and known.question != but:
+    for known in search.index.asked(question, but).nearest:
+        if known.at >= 0 and known.cosine >= _LIKE:
             found.setdefault(known.chunk_id.rpartition("#")[0], []).append((known.at, known.cosine))
     return found
 
