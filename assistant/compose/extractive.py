@@ -131,14 +131,20 @@ def _unheard_of(evidence: Evidence) -> tuple[str, ...]:
 def _prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
     """Prose, with the list or table of the lead's section when the question asks for several things at once."""
     several = evidence.query.analysis.kind in ("list", "value", "comparison", "choice")
-    if several and (lead.unit.order == 0 or _ANNOUNCES.search(lead.unit.text)):
+    statements = prose(evidence, lead)
+    announced = any(_ANNOUNCES.search(statement.text) for statement in statements[:2])
+    if (several and lead.unit.order == 0) or announced:
         table = table_of(lead.source, evidence.query)
         if table:
-            return [*prose(evidence, lead)[:1], *table]
-    return prose(evidence, lead)
+            return [*statements[:1], *table]
+    return statements
 
 
-_ANNOUNCES = re.compile(r"\b(?:table|as follows|these are|the following|are listed|are:)", re.I)
+_ANNOUNCES = re.compile(
+    r"\b(?:the (?:\w+ )?table (?:\w+ )?(?:shows?|lists?|compares?|explains?|names?|gives?|sets?|sums?|tells?)|as follows"
+    r"|in the table|the following|are listed|are:)",
+    re.I,
+)
 
 
 def _asks_for_aspect(evidence: Evidence) -> bool:

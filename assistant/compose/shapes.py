@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.compose.draft import Passage, Statement, safe_markdown
 from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
@@ -25,6 +26,8 @@ _NEAR_ELSEWHERE = 0.88
 
 _MAX_ITEMS = 14
 _MAX_ROWS = 8
+_SHORT_TABLE, _NEAR_ROW = 4, 0.85
+"""Of a table with more rows than this, those are shown whose score comes near the best one's."""
 
 
 def passage(source: EvidenceSection, unit: Unit, score: float) -> Passage:
@@ -41,9 +44,17 @@ def prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
             return items
         return [_statement(lead, "lead"), *(items if part.intro else items[1:])]
     statements = [_statement(lead, "lead")]
-    for scored in chosen:
+    for scored in chosen or _continued(lead):
         statements.append(_statement(scored, "bullet" if scored.unit.kind == "item" else "sentence"))
     return statements
+
+
+def _continued(lead: ScoredUnit) -> list[ScoredUnit]:
+    """The sentence that goes on where a lead without support stops."""
+    if lead.unit.kind != "sentence":
+        return []
+    after = [unit for unit in lead.source.parts.units if unit.order == lead.unit.order + 1]
+    return [replace(lead, unit=unit) for unit in after if unit.kind == "sentence" and not (unit.lead_in or unit.link)]
 
 
 def _list_within(lead: ScoredUnit, chosen: Sequence[ScoredUnit]) -> ListBlock | None:
@@ -231,13 +242,16 @@ def _children_statements(source: EvidenceSection, section: Section) -> list[Stat
 
 
 def rows_answer(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
-    """The rows of the lead's table that speak to the question, under the table's header."""
+    """The rows of the lead's table that speak to the question, all of a short one, under the table's header."""
+    table = [unit for unit in lead.source.parts.units if unit.kind == "row" and unit.block == lead.unit.block]
+    if len(table) <= _SHORT_TABLE:
+        return [row_statement(lead.source, unit, lead.score) for unit in table]
     rows = [
         scored
         for scored in evidence.units
         if scored.unit.kind == "row" and scored.source is lead.source and scored.unit.block == lead.unit.block
     ]
-    rows = [scored for scored in rows if scored.score >= lead.score * 0.9][:_MAX_ROWS]
+    rows = [scored for scored in rows if scored.score >= lead.score * _NEAR_ROW][:_MAX_ROWS]
     rows.sort(key=lambda scored: scored.unit.start)
     return [row_statement(scored.source, scored.unit, scored.score) for scored in rows]
 
