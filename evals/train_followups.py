@@ -1,9 +1,9 @@
 """Learns when a turn leans on the conversation and how its readings are weighed: ``python -m evals.train_followups``.
 
 Every follow-up of the dev and the training conversations is looked up after the turns before it as they were answered,
-mistakes included. Dev's single questions, the training questions and dev's questions without an answer, each after the
-opening of some conversation, are the changes of subject. A logistic regression tells the two apart; then the softmax
-over what the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
+mistakes included. Dev's single questions and those without an answer, and some of the training questions of both kinds,
+each after the opening of some conversation, are the changes of subject. A logistic regression tells the two apart; then
+the softmax over what the readings found should fall on the target sections (ListNet, as in train_ranking). Writes
 ``assistant/followups.json``; prints hit@1 and hit@5 before and after, with ``--test`` on the test questions too, which
 are never trained on.
 """
@@ -36,7 +36,7 @@ SIGNS = tuple(field.name for field in fields(Leaning))
 READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
-EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_SWITCH = 25, 2
+EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 50, 5, 2
 START = {"first": 0.1, "other": 0.05, "older": 0.05}
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
@@ -91,6 +91,8 @@ def _switches() -> Iterator[tuple[str, EvalTurn]]:
     for suite in load_suites(SINGLE):
         for case in suite.cases:
             yield case.split, case.turns[0]
+    for question in load_training("unanswerable")[::EVERY_NTH_UNANSWERABLE]:
+        yield "dev", EvalTurn(question.question, answerable=False)
     for question in load_training("corpus")[::EVERY_NTH_TRAINING_QUESTION]:
         places = tuple(Place(target.document, (target.section,)) for target in question.targets)
         yield "dev", EvalTurn(question.question, targets=(Target(places),))

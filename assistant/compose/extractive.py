@@ -141,8 +141,8 @@ def _prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
 
 
 _ANNOUNCES = re.compile(
-    r"\b(?:the (?:\w+ )?table (?:\w+ )?(?:shows?|lists?|compares?|explains?|names?|gives?|sets?|sums?|tells?)|as follows"
-    r"|in the table|the following|are listed|are:)",
+    r"\b(?:the (?:\w+ )?table (?:\w+ )?(?:shows?|lists?|compares?|explains?|names?|gives?|sets?|sums?|tells?)"
+    r"|as follows|in the table|the following|are listed|are:)",
     re.I,
 )
 

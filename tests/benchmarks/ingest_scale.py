@@ -75,10 +75,12 @@ def measure(folder: Path, data_dir: Path, embedder: Embedder) -> dict[str, objec
         page.write_bytes(text)
     generations = Generations(data_dir)
     live = generations.path(generations.live())
+    listed = {"failed", "warnings", "duplicates"}
     stores = {path.name: tree_bytes(path) if path.is_dir() else path.stat().st_size for path in live.iterdir()}
     return {
-        "first": {key: value for key, value in asdict(first).items() if key not in {"failed", "warnings"}},
+        "first": {key: value for key, value in asdict(first).items() if key not in listed},
         "failed": len(first.failed),
+        "copies_indexed_once": len(first.duplicates),
         "warnings": len(first.warnings),
         "unchanged_seconds": unchanged.seconds,
         "one_changed_page_seconds": changed.seconds,
