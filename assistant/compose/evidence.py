@@ -125,11 +125,18 @@ class UnitVectors:
 
 
 def gather(
-    query: Query, hits: Sequence[Hit], search: HybridSearch, vectors: UnitVectors, *, known: Known = "all"
+    query: Query,
+    hits: Sequence[Hit],
+    search: HybridSearch,
+    vectors: UnitVectors,
+    *,
+    said: str = "",
+    known: Known = "all",
 ) -> Evidence:
     """Evidence from the sections of the first hits that speak of what is asked about.
 
-    ``known`` is for training: see ``HybridSearch.candidates``.
+    ``said``: a follow-up in its own words, which say best which sentence is meant. ``known`` is for training: see
+    ``HybridSearch.candidates``.
     """
     top = max((hit.score for hit in hits), default=1.0) or 1.0
     documents: dict[tuple[str, str], Document] = {}
@@ -142,15 +149,22 @@ def gather(
         sections = search.index.sections(document.id, document.collection)
         parts = section_units(document.text, hit.section)
         found.append(EvidenceSection(document, sections, parts, hit, max(0.0, hit.score / top)))
-    units = _scored(query, found, search, vectors, known)
+    units = _scored(query, said or query.text, found, search, vectors, known)
     return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names)
 
 
 def _scored(
-    query: Query, sections: Sequence[EvidenceSection], search: HybridSearch, vectors: UnitVectors, known: Known
+    query: Query,
+    said: str,
+    sections: Sequence[EvidenceSection],
+    search: HybridSearch,
+    vectors: UnitVectors,
+    known: Known,
 ) -> list[ScoredUnit]:
-    question = vectors.of([query.text])[0]
-    asked = {} if known == "none" else _asked(search, question, query.question if known == "others" else "")
+    question, alone = vectors.of([query.text, said])
+    both = question + alone
+    both /= np.linalg.norm(both)
+    asked = {} if known == "none" else _asked(search, alone, query.question if known == "others" else "")
     drafts = [
         _lexical(query, unit, source, _asked_of(asked, unit, source))
         for source in sections
@@ -166,7 +180,7 @@ def _scored(
     rows = vectors.of([in_context(scored.unit, scored.source.section, scored.source.hit.title) for scored in shortlist])
     finished = [
         replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)) + gap * _known(scored))
-        for scored, cosine in zip(shortlist, rows @ question, strict=True)
+        for scored, cosine in zip(shortlist, np.maximum(rows @ question, rows @ both), strict=True)
     ]
     return sorted(finished, key=lambda scored: (-scored.score, scored.source.hit.rank, scored.unit.start))
 
