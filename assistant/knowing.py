@@ -146,6 +146,7 @@ def signs_of(evidence: Evidence) -> Signs:
     # One word that stands somewhere in passing: "how do I get my invoice?" and an example table of invoices.
     headed = any(concept.in_stems(head) for concept in aspects for head in heads)
     bare = bare or (not names and len(aspects) == 1 and not headed and max(hit.dense for hit in near) < _IN_PASSING)
+    bare = bare and max(hit.asked for hit in near) < _ASKED_BEFORE
     return Signs(
         cosine=max(hit.dense for hit in near),
         coverage=max(query.coverage(text) for text in texts),
@@ -184,6 +185,8 @@ def _shape_fits(evidence: Evidence) -> float:
     return 0.5
 
 
+_ASKED_BEFORE = 0.6
+"""Cosine from which a section is known to answer a like question, whatever its words."""
 _IN_PASSING = 0.35
 """Cosine below which a section that has the one word asked for is about something else."""
 _HARDLY = 1e-6
