@@ -35,7 +35,7 @@ class Signs:
     section is also the nearest by cosine. ``shape_fits`` is 1 when the best unit has what the kind of question calls
     for (a figure, steps, a definition), 0.5 when it calls for nothing. ``bare_missing`` is 1 when a short question asks
     one thing of something named ("what does Neptune cost?") and no good section speaks of it, or asks for one word
-    that is only met in passing.
+    that is only met in passing. ``follows`` is 1 for a follow-up, whose words are partly the conversation's.
     """
 
     cosine: float
@@ -56,6 +56,7 @@ class Signs:
     agree: float
     shape_fits: float
     bare_missing: float
+    follows: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
         return {entry.name: getattr(self, entry.name) for entry in fields(self)}
@@ -169,6 +170,7 @@ def signs_of(evidence: Evidence) -> Signs:
         agree=float(near[0].dense >= max(hit.dense for hit in hits)),
         shape_fits=_shape_fits(evidence),
         bare_missing=float(bare),
+        follows=float(evidence.follows),
     )
 
 

@@ -19,7 +19,7 @@ from itertools import takewhile
 from assistant.analysis import strip_lead_in
 from assistant.readings import Reading, readings
 from assistant.references import find_reference
-from assistant.search import Candidate, HybridSearch, best_per_section
+from assistant.search import Candidate, HybridSearch, Known, best_per_section
 from assistant.subjects import is_subject
 from assistant.types import Turn
 from assistant.words import content_words
@@ -144,14 +144,20 @@ class Resolved:
 
 
 def resolve(
-    question: str, turns: Sequence[Turn], search: HybridSearch, scope: Scope, model: Followups | None = None
+    question: str,
+    turns: Sequence[Turn],
+    search: HybridSearch,
+    scope: Scope,
+    model: Followups | None = None,
+    *,
+    known: Known = "all",
 ) -> Resolved:
-    """What a turn means after these turns (oldest first)."""
+    """What a turn means after these turns (oldest first). ``known``: see ``HybridSearch.candidates``."""
     model = model or default_followups()
     made = readings(question, turns, search.names)
     if len(made) == 1:
         return Resolved(made[0].text)
-    looked = look(question, made, turns, search, scope)
+    looked = look(question, made, turns, search, scope, known)
     leaning = max(model.leans(looked.signs), SURELY if looked.signs.pointer else 0.0)
     if leaning < LEANS:
         return Resolved(made[0].text, looked.found[0])
@@ -161,12 +167,20 @@ def resolve(
     return Resolved(_chosen(looked, ranked, leaning), ranked)
 
 
-def look(question: str, made: tuple[Reading, ...], turns: Sequence[Turn], search: HybridSearch, scope: Scope) -> Looked:
+def look(
+    question: str,
+    made: tuple[Reading, ...],
+    turns: Sequence[Turn],
+    search: HybridSearch,
+    scope: Scope,
+    known: Known = "all",
+) -> Looked:
     """Searches every reading; the first is the question alone, the last the one in its context."""
     by_text: dict[str, tuple[Candidate, ...]] = {}
     for reading in made:
         if reading.text not in by_text:
-            by_text[reading.text] = tuple(best_per_section(search.candidates(search.query(reading.text), scope)))
+            candidates = search.candidates(search.query(reading.text), scope, known=known)
+            by_text[reading.text] = tuple(best_per_section(candidates))
     found = tuple(by_text[reading.text] for reading in made)
     return Looked(
         made, found, _signs(strip_lead_in(question), made[0].text, found, search), tuple(_proposals(found, turns))

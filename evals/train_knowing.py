@@ -1,18 +1,18 @@
 """Learns when the evidence answers a question: ``python -m evals.train_knowing``.
 
 Logistic regression over ``assistant.knowing.Signs`` and their products, with an L2 pull, from the dev questions of
-evals/ and the training questions. Answerable questions whose target is among the evidence are the positives,
-unanswerable ones the negatives; an answerable question that retrieval missed is neither. Two models: for indexes whose
-sections are known to answer questions, and for those where nothing is known. Thresholds come from dev: below
-``partial`` fall as many answerable questions as ``LOST``, at ``answered`` as many unanswerable ones as
-``HELD_BACK`` are below. Writes ``assistant/knowing.json``; test questions are never trained on.
+evals/ and the training questions, follow-ups both written out and as they were asked. Answerable questions whose target
+is among the evidence are the positives, unanswerable ones the negatives; an answerable question that retrieval missed
+is neither. Two models: for indexes whose sections are known to answer questions, and for those where nothing is known.
+Thresholds come from dev: below ``partial`` fall as many answerable questions as ``LOST``, at ``answered`` as many
+unanswerable ones as ``HELD_BACK`` are below. Writes ``assistant/knowing.json``; test questions are never trained on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -21,21 +21,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
-from assistant.compose.evidence import UnitVectors, gather
+from assistant.compose.evidence import Evidence, UnitVectors, gather
 from assistant.knowing import Signs, signs_of
-from assistant.search import Known
+from assistant.resolving import resolve
+from assistant.search import HybridSearch, Known, as_hits
 from assistant.settings import Settings
+from assistant.types import Turn
 from assistant.wiring import assemble
-from evals.cases import Suite
+from evals.cases import EvalCase, EvalTurn, Suite, load_suites
 from evals.matching import target_of
+from evals.train_followups import CONVERSATIONS, played
 from evals.train_ranking import split_of, suites_named
+from evals.training.questions import training_conversations
+from ingest.types import Scope
 
 NAMES = tuple(field.name for field in fields(Signs) if field.name != "bare_missing")
 """The signs that are weighed; ``bare_missing`` is too rare to learn from and is a rule of its own."""
 FILE = Path(__file__).parents[1] / "assistant" / "knowing.json"
+UNANSWERABLE = ("training/unanswerable", "unanswerable")
 SUITES = ("training/corpus", "training/unanswerable", "single", "conversations", "unanswerable")
 LOST, HELD_BACK = 0.06, 0.9
 _EVIDENCE = 5
+_EVERY_NTH_UNANSWERABLE = 3
 _EVERY_NTH = 6
 """Of the questions that sections are known to answer, so many are looked up: all of them would take half an hour."""
 _SEEN = 0.99
@@ -76,14 +83,59 @@ def examples(assistant: Assistant, suites: Sequence[Suite], known: Known) -> lis
                 text = turn.standalone or turn.question
                 query = search.query(text)
                 hits = search.hits(query, 10, known=known)
-                signs = signs_of(gather(query, hits, search, vectors, known=known))
-                found = False
-                for hit in hits[:_EVIDENCE]:
-                    words = search.index.document(hit.chunk.document_id, hit.chunk.collection).text
-                    found = found or target_of(hit.section, turn.targets, words) is not None
-                row = np.array([getattr(signs, name) for name in NAMES], dtype=np.float64)
-                made.append(Example(text, split_of(suite, case), turn.answerable, found, row))
+                evidence = gather(query, hits, search, vectors, known=known)
+                made.append(_example(search, evidence, split_of(suite, case), turn, text))
     return made
+
+
+def followups(
+    assistant: Assistant, histories: Sequence[tuple[str, EvalCase, Sequence[Turn]]], known: Known
+) -> list[Example]:
+    """The later turns of conversations as they were asked, and questions without an answer put in between."""
+    vectors = UnitVectors(assistant.searcher())
+    made: list[Example] = []
+    for split, case, turns in histories:
+        for number, turn in enumerate(case.turns[1:], start=1):
+            made += _followup(vectors, assistant, split, turn, turns[:number], known)
+    unanswerable = [
+        (split_of(suite, case), case.turns[0]) for suite in suites_named(UNANSWERABLE) for case in suite.cases
+    ]
+    for number, (split, turn) in enumerate(unanswerable[::_EVERY_NTH_UNANSWERABLE]):
+        openings = [turns for half, _, turns in histories if half == split]
+        if openings:
+            turns = openings[(7 * number) % len(openings)]
+            made += _followup(vectors, assistant, split, turn, turns[: 1 + number % len(turns)], known)
+    return made
+
+
+def _followup(
+    vectors: UnitVectors, assistant: Assistant, split: str, turn: EvalTurn, turns: Sequence[Turn], known: Known
+) -> Iterator[Example]:
+    search = assistant.searcher()
+    meant = resolve(turn.question, turns, search, Scope(), known=known)
+    if meant.text == turn.question:
+        return
+    query = search.query(meant.text)
+    hits = as_hits(meant.ranked, 10) or search.hits(query, 10, known=known)
+    evidence = gather(query, hits, search, vectors, said=turn.question, known=known)
+    yield _example(search, evidence, split, turn, meant.text)
+
+
+def _example(search: HybridSearch, evidence: Evidence, split: str, turn: EvalTurn, text: str) -> Example:
+    found = False
+    for hit in evidence.hits[:_EVIDENCE]:
+        words = search.index.document(hit.chunk.document_id, hit.chunk.collection).text
+        found = found or target_of(hit.section, turn.targets, words) is not None
+    signs = signs_of(evidence)
+    row = np.array([getattr(signs, name) for name in NAMES], dtype=np.float64)
+    return Example(text, split, turn.answerable, found, row)
+
+
+def conversations(assistant: Assistant) -> list[tuple[str, EvalCase, Sequence[Turn]]]:
+    """``(split, case, turns as they were answered)`` of the dev and the training conversations."""
+    cases = [("dev", case) for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split == "dev"]
+    cases += [("train", case) for case in training_conversations().cases]
+    return [(split, case, played(assistant, case)) for split, case in cases]
 
 
 def terms() -> list[str]:
@@ -143,6 +195,9 @@ def learn(data: Sequence[Example], label: str) -> Mapping[str, object]:
         part = [example for example in data if example.split == split]
         if part:
             print(label, split, report(part, learned.chances(part), partial, answered))
+            later = [example for example in part if example.signs[NAMES.index("follows")]]
+            if later:
+                print(label, split, "follow-ups", report(later, learned.chances(later), partial, answered))
     weights = zip(terms(), learned.weights, strict=True)
     return {
         "bias": round(learned.bias, 4),
@@ -159,10 +214,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="replace assistant/knowing.json")
     chosen = parser.parse_args()
     assistant, suites = assemble(Settings()), suites_named(chosen.suites)
+    talks = conversations(assistant)
     model = {
         "comment": "Whether the evidence answers the question: python -m evals.train_knowing --write",
-        "plain": learn(examples(assistant, suites, "none"), "plain"),
-        "known": learn(examples(assistant, suites, "others"), "known"),
+        "plain": learn([*examples(assistant, suites, "none"), *followups(assistant, talks, "none")], "plain"),
+        "known": learn([*examples(assistant, suites, "others"), *followups(assistant, talks, "others")], "known"),
     }
     if chosen.write:
         FILE.write_text(json.dumps(model, indent=1) + "\n", "utf-8")

@@ -76,6 +76,8 @@ class Evidence:
     names: Names
     answers: bool = True
     """Whether it is likely to answer its question; decided where a part of a question is looked up."""
+    follows: bool = False
+    """Whether the question was completed from what a conversation had said before."""
 
     @property
     def best(self) -> ScoredUnit | None:
@@ -150,7 +152,7 @@ def gather(
         parts = section_units(document.text, hit.section)
         found.append(EvidenceSection(document, sections, parts, hit, max(0.0, hit.score / top)))
     units = _scored(query, said or query.text, found, search, vectors, known)
-    return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names)
+    return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names, follows=bool(said))
 
 
 def _scored(
