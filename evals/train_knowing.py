@@ -42,7 +42,6 @@ UNANSWERABLE = ("training/unanswerable", "unanswerable")
 SUITES = ("training/corpus", "training/unanswerable", "single", "conversations", "unanswerable")
 LOST, HELD_BACK = 0.06, 0.9
 _EVIDENCE = 5
-_EVERY_NTH_UNANSWERABLE = 3
 _EVERY_NTH = 6
 """Of the questions that sections are known to answer, so many are looked up: all of them would take half an hour."""
 _SEEN = 0.99
@@ -100,7 +99,7 @@ def followups(
     unanswerable = [
         (split_of(suite, case), case.turns[0]) for suite in suites_named(UNANSWERABLE) for case in suite.cases
     ]
-    for number, (split, turn) in enumerate(unanswerable[::_EVERY_NTH_UNANSWERABLE]):
+    for number, (split, turn) in enumerate(unanswerable):
         openings = [turns for half, _, turns in histories if half == split]
         if openings:
             turns = openings[(7 * number) % len(openings)]
@@ -148,14 +147,15 @@ def _products(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def train(data: Sequence[Example], steps: int = 3000, pull: float = 0.003) -> Learned:
-    """Both classes weigh the same however many of each there are."""
+    """Both classes weigh the same however many of each there are, among follow-ups and among other questions."""
     used = [example for example in data if example.found or not example.answerable]
     signs = np.stack([example.signs for example in used])
     most = np.quantile(signs, _SEEN, axis=0)
     rows = _products(np.minimum(signs, most))
     labels = np.array([float(example.answerable) for example in used])
-    share = labels.mean()
-    importance = np.where(labels > 0, 0.5 / share, 0.5 / (1 - share)) / len(used)
+    groups = 2 * signs[:, NAMES.index("follows")] + labels
+    importance = np.array([1 / (groups == group).sum() for group in groups])
+    importance /= importance.sum()
     centre, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     scaled = (rows - centre) / scale
     weights, bias = np.zeros(rows.shape[1]), 0.0
