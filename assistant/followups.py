@@ -47,12 +47,14 @@ _TRIVIAL = frozenset(
 class Standalone:
     """``subjects`` are the names that were carried over (empty when the question stood on its own).
 
-    ``hung``: they could not be worked into the question and stand behind it, in parentheses.
+    ``hung``: they could not be worked into the question and stand behind it, in parentheses. ``exchanged``: it is the
+    question before with a name that the turn gave ("what about Neptune?"), which leaves nothing to guess.
     """
 
     text: str
     subjects: tuple[str, ...] = ()
     hung: bool = False
+    exchanged: bool = False
 
 
 def make_standalone(question: str, turns: Sequence[Turn], names: Names) -> Standalone:
@@ -140,7 +142,7 @@ def _same_question(bare: str, own: Sequence[Mention], last: Turn, subjects: Sequ
         text = last.standalone_question
         new = re.sub(r"^(?:an?|the)\s+", "", stripped, flags=re.I)
         start, end = spans_of(text, [_most_like(before, new, own)])[0]
-        return Standalone(text[:start] + new + text[end:], (new,))
+        return Standalone(text[:start] + new + text[end:], (new,), exchanged=True)
     if not own:
         asked = content_words(stripped)
         if asked and all(stem(word) in _TRIVIAL for word in asked):

@@ -37,8 +37,8 @@ class Reading:
 def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Reading, ...]:
     """The readings of a turn after others (oldest first), the one that takes it literally first; never empty.
 
-    A single reading means that there is nothing to choose: a first question, a correction, or a change of subject in
-    so many words.
+    A single reading means that there is nothing to choose: a first question, a correction, the same question of
+    another thing, or a change of subject in so many words.
     """
     text = " ".join(question.split())
     if not turns:
@@ -51,6 +51,8 @@ def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Readin
         return (Reading("filled", make_standalone(text, turns, names).text),)
     topic = topic_of(turns)
     by_rules = make_standalone(text, turns, names)
+    if by_rules.exchanged:
+        return (Reading("filled", by_rules.text),)
     filled = by_rules.text
     plain = _CONJUNCTION.sub("", bare)
     carried = f"{plain.rstrip(' ?.!')} ({topic})?"

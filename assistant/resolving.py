@@ -17,12 +17,14 @@ from importlib import resources
 from itertools import takewhile
 
 from assistant.analysis import strip_lead_in
+from assistant.compose.subject import speaks_of_asked
+from assistant.query import Query
 from assistant.readings import Reading, readings
 from assistant.references import find_reference
 from assistant.search import Candidate, HybridSearch, Known, best_per_section
 from assistant.subjects import is_subject
 from assistant.types import Turn
-from assistant.words import content_words
+from assistant.words import content_words, stem_set
 from ingest.types import Scope, Section
 
 Place = tuple[str, str, int]
@@ -30,6 +32,8 @@ Place = tuple[str, str, int]
 
 LEANS, SURELY = 0.2, 0.5
 """From the first, what the conversation suggests is weighed too; from the second, the question shown says so."""
+_CLEARLY = 3
+"""Ranks by which the question in its context has to be ahead of one that the rules completed."""
 _UNSEEN = 0.03
 """A section that a reading did not propose scores this much less than the worst that it did."""
 _CONNECTIVE = re.compile(
@@ -70,7 +74,8 @@ class Context:
     ``repeated``: 1 for a section that the latest answer cited; ``folder``: share of the folders of its path that the
     latest cited document is in too.
     ``asked_alone`` and ``asked_carried``: the cosine of the question alone, and of it within the one before, to the
-    nearest question that the section is known to answer.
+    nearest question that the section is known to answer. ``strange``: 1 when the turn itself names a product of which
+    the section does not speak.
     """
 
     first: float = 0.0
@@ -80,6 +85,7 @@ class Context:
     folder: float = 0.0
     asked_alone: float = 0.0
     asked_carried: float = 0.0
+    strange: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,10 @@ def look(
             by_text[reading.text] = tuple(best_per_section(candidates))
     found = tuple(by_text[reading.text] for reading in made)
     return Looked(
-        made, found, _signs(strip_lead_in(question), made[0].text, found, search), tuple(_proposals(found, turns))
+        made,
+        found,
+        _signs(strip_lead_in(question), made[0].text, found, search),
+        tuple(_proposals(found, turns, search.query(made[0].text))),
     )
 
 
@@ -208,7 +217,7 @@ def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search
     )
 
 
-def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn]) -> list[Proposal]:
+def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn], alone: Query) -> list[Proposal]:
     candidates: dict[Place, Candidate] = {}
     by_reading: list[dict[Place, float]] = []
     asked: list[dict[Place, float]] = []
@@ -228,6 +237,7 @@ def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn]) -> l
                 context_of(candidate.section, turns),
                 asked_alone=asked[0].get(place, 0.0),
                 asked_carried=asked[-1].get(place, 0.0),
+                strange=float(not speaks_of_asked(alone, stem_set(f"{candidate.title} {candidate.chunk.embed_text}"))),
             ),
         )
         for place, candidate in candidates.items()
@@ -287,4 +297,5 @@ def _chosen(looked: Looked, ranked: Sequence[Candidate], leaning: float) -> str:
     if leaning < SURELY and not near:
         return looked.readings[0].text
     hung = looked.readings[1].hung
-    return looked.readings[2 if rank(2) < rank(1) - (not hung) or (hung and rank(2) <= 1) else 1].text
+    ahead = rank(1) - rank(2)
+    return looked.readings[2 if ahead > (0 if hung else _CLEARLY) or (hung and rank(2) <= 1) else 1].text

@@ -37,6 +37,8 @@ READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
 EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 50, 5, 2
+MAY_SPEAK_AGAINST = ("repeated", "strange")
+"""A section that was just cited may well be the wrong one; one that does not speak of what is named is."""
 START = {"first": 0.1, "other": 0.05, "older": 0.05}
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
@@ -119,8 +121,8 @@ def _wanted(assistant: Assistant, turn: EvalTurn, looked: Looked) -> NDArray[np.
 
 
 def train_leaning(data: Sequence[Example], steps: int = 3000, pull: float = 0.003) -> tuple[Floats, float]:
-    """``(weights, bias)``. A follow-up that names its thing and is found as it stands is neither one nor the other."""
-    used = [one for one in data if not (one.follows and one.signs[SIGNS.index("product")] and _alone_finds(one))]
+    """``(weights, bias)``. A follow-up that is found as it stands is neither one nor the other."""
+    used = [one for one in data if not (one.follows and _alone_finds(one))]
     rows = np.stack([one.signs for one in used])
     labels = np.array([float(one.follows) for one in used])
     importance = np.where(labels > 0, 0.5 / labels.mean(), 0.5 / (1 - labels.mean())) / len(used)
@@ -146,7 +148,8 @@ def train_weights(
     start = np.array([0.3, 0.3, 0.3, *(START.get(name, 0.0) for name in CONTEXT), 1.0])
     learned = start.copy()
     least = np.zeros_like(start)
-    least[3 + CONTEXT.index("repeated")] = -np.inf  # a section that was just cited may well be the wrong one
+    for name in MAY_SPEAK_AGAINST:
+        least[3 + CONTEXT.index(name)] = -np.inf
     first, second = np.zeros_like(start), np.zeros_like(start)
     for step in range(1, steps + 1):
         gradient = pull * (learned - start) * len(rows)

@@ -242,9 +242,10 @@ def _children_statements(source: EvidenceSection, section: Section) -> list[Stat
 
 
 def rows_answer(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
-    """The rows of the lead's table that speak to the question, all of a short one, under the table's header."""
+    """The rows of the lead's table that speak to the question, under its header; all of a short table, unless a value
+    was asked for."""
     table = [unit for unit in lead.source.parts.units if unit.kind == "row" and unit.block == lead.unit.block]
-    if len(table) <= _SHORT_TABLE:
+    if len(table) <= _SHORT_TABLE and evidence.query.analysis.kind != "value":
         return [row_statement(lead.source, unit, lead.score) for unit in table]
     rows = [
         scored
