@@ -58,6 +58,7 @@ class HybridSearch:
         # A generation never changes while it is open, so what was read of it may be kept.
         self._sections = lru_cache(maxsize=2048)(lambda place: index.sections(place[1], place[0]))
         self._embedder = embedder
+        self._vector = lru_cache(maxsize=256)(lambda text: embedder.embed([text])[0])
         self._speller = speller
         self._ranking = ranking
 
@@ -70,7 +71,7 @@ class HybridSearch:
 
     def embed(self, text: str) -> Vectors:
         """The unit vector of one text, shape (dimension,)."""
-        vector: Vectors = self._embedder.embed([text])[0]
+        vector: Vectors = self._vector(text)
         return vector
 
     def embed_all(self, texts: Sequence[str]) -> Vectors:

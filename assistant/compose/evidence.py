@@ -28,10 +28,12 @@ from ingest.protocols import Vectors
 from ingest.types import Document, Section
 
 _SECTIONS = 5
-_EMBEDDED_UNITS = 16
+_EMBEDDED_UNITS, _EMBEDDED_COLD = 16, 7
+"""Units of a question that are compared by meaning; fewer where their vectors are not made in advance."""
 _LIKE = 0.45
 """Cosine from which a known question tells which sentence is meant."""
 _ASKED_WEIGHT = 2.0
+_BATCH = 8
 _WARM_BATCH = 8
 _CACHED_VECTORS = 16_384
 _WARMED_CHUNKS = 5_000
@@ -96,8 +98,11 @@ class UnitVectors:
         """float32 (n, dimension), unit length."""
         with self._lock:
             rows = {text: self._kept[text] for text in texts if text in self._kept}
-        missing = [text for text in dict.fromkeys(texts) if text not in rows]
-        rows.update(zip(missing, self._search.embed_all(missing) if missing else (), strict=True))
+        # In batches of like length, since the model reads each text as long as the longest of its batch.
+        missing = sorted((text for text in dict.fromkeys(texts) if text not in rows), key=len)
+        for first in range(0, len(missing), _BATCH):
+            batch = missing[first : first + _BATCH]
+            rows.update(zip(batch, self._search.embed_all(batch), strict=True))
         with self._lock:
             for text in missing:
                 self._kept[text] = rows[text]
@@ -163,7 +168,7 @@ def _scored(
     vectors: UnitVectors,
     known: Known,
 ) -> list[ScoredUnit]:
-    question, alone = vectors.of([query.text, said])
+    question, alone = search.embed(query.text), search.embed(said)
     both = question + alone
     both /= np.linalg.norm(both)
     asked = {} if known == "none" else _asked(search, alone, query.question if known == "others" else "")
@@ -174,7 +179,8 @@ def _scored(
         if _quotable(unit)
     ]
     drafts.sort(key=lambda scored: -scored.score)
-    shortlist = drafts[:_EMBEDDED_UNITS]
+    warmed = search.index.manifest.chunks <= _WARMED_CHUNKS
+    shortlist = drafts[: _EMBEDDED_UNITS if warmed else _EMBEDDED_COLD]
     if not shortlist:
         return []
     # The less the words can tell which sentence is meant, the more a like question has to.

@@ -16,6 +16,7 @@ from assistant.compose.notices import short_name
 from assistant.compose.units import ListBlock, Unit, children_of, heading_span, section_units
 from assistant.query import Query
 from assistant.stance import agreement, tells_uses
+from assistant.support.figures import figures, same_figure
 from assistant.words import overlap, stem_set, stems
 from ingest.types import Section
 
@@ -303,6 +304,10 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
         return ""
     if any(word.group() not in asked for word in _RESERVED.finditer(text)):
         return ""
+    if any(concept.is_name and not concept.in_stems(stem_set(text)) for concept in query.concepts):
+        return ""  # "Is X a Y?", and the sentence says what X is without a word on Y
+    if figures(asked) and any(not any(same_figure(one, two) for two in figures(asked)) for one in figures(text)):
+        return ""  # another figure than the one that was asked for
     if re.search(r"\b(?:depends|only (?:if|when|for|in|with)|unless|except|provided that|in some|some of)\b", text):
         return "It depends"
     negated = bool(_NEGATION.search(text))
@@ -312,7 +317,9 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     return "No" if negated else "Yes"
 
 
-_RESERVED = re.compile(r"\b(?:when|if|before|until|once|one|single|instead|both|first)\b")
+_RESERVED = re.compile(
+    r"\b(?:when|if|before|until|once|one|single|instead|both|first|older|early|earlier|former|formerly|previously|present)\b"
+)
 """A sentence with such a word answers a narrower question than the one that was asked, unless that has it too."""
 
 
@@ -328,8 +335,8 @@ def has_ended(query: Query, lead: ScoredUnit) -> bool:
 
 
 _ABILITY = re.compile(
-    r"\b(?:support\w*|can|cannot|allow\w*|work\w*|compatible|possible|available|offer\w*|provide\w*|has|have|run|runs"
-    r"|accept\w*|keep|keeps|include\w*)\b"
+    r"\b(?:support\w*|can|cannot|allow\w*|work\w*|compatible|possible|available|offer\w*|provide\w*"
+    r"|(?:has|have)(?! to\b)|run|runs|accept\w*|keep|keeps|include\w*)\b"
 )
 
 
