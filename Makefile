@@ -11,9 +11,9 @@ run: $(VENV)/.run
 	$(BIN)/askwell ingest corpus
 	$(BIN)/askwell serve --port $(PORT)
 
-# Three at a time, also on two cores: much of the time tests wait for servers and browsers that they started.
+# Two at a time: much of the time tests wait for servers and browsers that they started.
 test: $(VENV)/.dev check
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

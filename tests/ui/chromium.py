@@ -121,5 +121,5 @@ class Visit:
     def check(self) -> None:
         """Nothing went outside, no script failed, and nothing sticks out of the window."""
         assert self.outside == []
-        assert self.errors == []
+        assert self.errors == [], self.errors
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width

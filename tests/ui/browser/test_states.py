@@ -115,6 +115,7 @@ def test_a_server_that_is_killed_while_it_answers_is_missed_and_what_was_asked_i
 
 def test_without_a_connection_the_page_says_so_and_keeps_what_was_typed(here: Visit) -> None:
     page = here.page
+    here.ask(QUESTION)  # by then Gradio has fetched the parts of the page that it loads late
     page.fill("#question textarea", QUESTION)
     here.context.set_offline(True)
     expect(page.locator(".offline")).to_contain_text("No connection to Askwell")
