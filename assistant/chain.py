@@ -144,7 +144,7 @@ def weigh(stage: Retrieved) -> Weighed:
 
 
 def _weighed(stage: Retrieved, asked: Asked) -> Weighed:
-    said = asked.question.text if stage.standalone != asked.question.text else ""
+    said = asked.question.text if asked.turns and stage.standalone != asked.question.text else ""
     evidence = gather(stage.query, stage.hits, asked.search, asked.vectors, said=said)
     confidence = asked.judge.probability(signs_of(evidence))
     if stage.query.analysis.kind == "comparison" and confidence < asked.judge.answered:

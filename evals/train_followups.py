@@ -70,22 +70,27 @@ def played(assistant: Assistant, case: EvalCase) -> list[Turn]:
     return turns
 
 
-def examples(assistant: Assistant, splits: Sequence[str]) -> list[Example]:
+def conversations(assistant: Assistant, splits: Sequence[str]) -> list[tuple[str, EvalCase, Sequence[Turn]]]:
+    """``(split, case, turns as they were answered)`` of the conversations of ``splits`` and those for training."""
     cases = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split in splits]
     placed: list[tuple[str, EvalCase]] = [(case.split, case) for case in cases]
     placed += [("train", case) for case in training_conversations().cases]
-    histories = {case.id: played(assistant, case) for _, case in placed}
+    return [(split, case, played(assistant, case)) for split, case in placed]
+
+
+def examples(assistant: Assistant, splits: Sequence[str]) -> list[Example]:
+    talks = conversations(assistant, splits)
     made: list[Example] = []
-    for split, case in placed:
+    for split, case, turns in talks:
         for number, turn in enumerate(case.turns[1:], start=1):
             if turn.answerable:
-                made += example(assistant, split, True, turn, histories[case.id][:number])
+                made += example(assistant, split, True, turn, turns[:number])
     switches = [switch for switch in _switches() if switch[0] in splits][::EVERY_NTH_SWITCH]
     for number, (half, turn) in enumerate(switches):
-        openings = [case for case in cases if case.split == half]
+        openings = [turns for split, _, turns in talks if split == half]
         opening = openings[(7 * number) % len(openings)]
-        length = 1 + number % (len(opening.turns) - 1)
-        made += example(assistant, half, False, turn, histories[opening.id][:length])
+        length = 1 + number % (len(opening) - 1)
+        made += example(assistant, half, False, turn, opening[:length])
     return made
 
 

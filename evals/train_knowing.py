@@ -28,11 +28,10 @@ from assistant.search import HybridSearch, Known, as_hits
 from assistant.settings import Settings
 from assistant.types import Turn
 from assistant.wiring import assemble
-from evals.cases import EvalCase, EvalTurn, Suite, load_suites
+from evals.cases import EvalCase, EvalTurn, Suite
 from evals.matching import target_of
-from evals.train_followups import CONVERSATIONS, played
+from evals.train_followups import conversations
 from evals.train_ranking import split_of, suites_named
-from evals.training.questions import training_conversations
 from ingest.types import Scope
 
 NAMES = tuple(field.name for field in fields(Signs) if field.name != "bare_missing")
@@ -130,13 +129,6 @@ def _example(search: HybridSearch, evidence: Evidence, split: str, turn: EvalTur
     return Example(text, split, turn.answerable, found, row)
 
 
-def conversations(assistant: Assistant) -> list[tuple[str, EvalCase, Sequence[Turn]]]:
-    """``(split, case, turns as they were answered)`` of the dev and the training conversations."""
-    cases = [("dev", case) for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split == "dev"]
-    cases += [("train", case) for case in training_conversations().cases]
-    return [(split, case, played(assistant, case)) for split, case in cases]
-
-
 def terms() -> list[str]:
     return [*NAMES, *(f"{a}*{b}" for a, b in combinations_with_replacement(NAMES, 2))]
 
@@ -214,7 +206,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="replace assistant/knowing.json")
     chosen = parser.parse_args()
     assistant, suites = assemble(Settings()), suites_named(chosen.suites)
-    talks = conversations(assistant)
+    talks = conversations(assistant, ("dev",))
     model = {
         "comment": "Whether the evidence answers the question: python -m evals.train_knowing --write",
         "plain": learn([*examples(assistant, suites, "none"), *followups(assistant, talks, "none")], "plain"),

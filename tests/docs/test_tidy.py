@@ -18,6 +18,7 @@ def test_no_file_names_a_folder_of_somebodys_machine_or_a_package_registry() -> 
     folders = "|".join(("work", "home", "root", "Users", "mnt"))
     hosts = (
         "pypi.org",
+        "download.pytorch.org",
         "pythonhosted.org",
         "npmjs",
         "anaconda.org",
