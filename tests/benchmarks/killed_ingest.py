@@ -1,6 +1,6 @@
-"""Kills the ingest of a folder with SIGKILL and lets it go on: ``python -m tests.benchmarks.killed_ingest FOLDER DATA``.
+"""Kills an ingest with SIGKILL and lets it go on: ``python -m tests.benchmarks.killed_ingest FOLDER DATA_DIR``.
 
-``DATA`` must hold a live index already, say of one small file: it has to answer after every kill. Each round runs
+``DATA_DIR`` must hold a live index already, say of one small file: it has to answer after every kill. Each round runs
 ``askwell ingest FOLDER`` until so many more chunks were embedded, kills it, and asks the live index. The last round
 runs to its end. Printed as JSON: what each round added to the embedding cache, and what the last one embedded. The
 last one's own count and the growth of the cache are equal only if nothing was embedded a second time.
