@@ -40,6 +40,10 @@ class VisibleHolder:
     def problem(self) -> str:
         return self._holder.problem
 
+    @property
+    def slow(self) -> str:
+        return self._holder.slow
+
     def current(self) -> OpenIndex:
         who = caller()
         if who is None and self._sign_in:

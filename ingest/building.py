@@ -31,7 +31,7 @@ from ingest.report import Progress
 from ingest.rows import NAME as ROWS
 from ingest.rows import RowWriter
 from ingest.stores import Change, pack_rows, write_chroma, write_lexical
-from ingest.vectors import COLLECTION
+from ingest.vectors import COLLECTION, SECONDS_TO_WRITE
 
 WINDOW = 2_048
 """Chunks that wait for the embedder, so that batches of like length can be made of them."""
@@ -228,7 +228,7 @@ def new_generation(
 
 def verify(folder: Path, data_dir: Path, chroma_url: str = "") -> None:
     """The self-check before a generation goes live. Raises AskwellError when its stores do not agree."""
-    generation = Generation(folder, data_dir, chroma_url=chroma_url)
+    generation = Generation(folder, data_dir, chroma_url=chroma_url, seconds=SECONDS_TO_WRITE)
     try:
         manifest, counts = generation.manifest, generation.counts()
         expected = {"documents": manifest.documents} | dict.fromkeys(("catalog", "lexical", "chroma"), manifest.chunks)

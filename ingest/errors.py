@@ -34,3 +34,7 @@ class BusyError(AskwellError):
 
 class DatabaseAwayError(BusyError):
     """The database server cannot be reached. The sentence names it, and is for the operator alone."""
+
+
+class VectorsLostError(AskwellError):
+    """The Chroma server is there, and does not have the vectors of the index."""

@@ -7,7 +7,9 @@ while requests are in flight.
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -26,7 +28,7 @@ from ingest.manifest import read_manifest
 from ingest.protocols import Vectors
 from ingest.rows import RowReader
 from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section
-from ingest.vectors import COLLECTION, ChromaVectors
+from ingest.vectors import COLLECTION, SECONDS_TO_SEARCH, ChromaVectors
 
 EXACT_CHUNKS = 20_000
 """Up to so many chunks in scope every one is scored (about 2 ms); HNSW is for more, and loses some under filters."""
@@ -34,6 +36,8 @@ _SCOPES_KEPT = 64
 _SAME = 0.9999
 _SPARE, _SPARE_IN_SCOPE, _MOST_WANTED = 10, 2, 2_000
 """How many more than k are asked of HNSW: a few, twice the expected share of a scope, and never more than this."""
+_REST_SECONDS = 30.0
+"""After a failure a Chroma server is left alone for so long, so that not every question waits for it."""
 _EVERYTHING = Scope()
 _log = logging.getLogger(__name__)
 
@@ -41,7 +45,15 @@ _log = logging.getLogger(__name__)
 class Generation:
     """Raises FileNotFoundError when the folder is not a finished generation, IndexMismatchError for a foreign one."""
 
-    def __init__(self, folder: Path, data_dir: Path, *, chroma_url: str = "", exact_chunks: int = EXACT_CHUNKS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        data_dir: Path,
+        *,
+        chroma_url: str = "",
+        exact_chunks: int = EXACT_CHUNKS,
+        seconds: float = SECONDS_TO_SEARCH,
+    ) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder, data_dir)
         self._exact_chunks = exact_chunks
@@ -49,7 +61,8 @@ class Generation:
         self._catalog = Catalog(folder)
         self._rows = RowReader(folder, self.manifest.dimension)
         self._lexical = LexicalReader(folder)
-        self._neighbours = _Neighbours(folder, chroma_url, self._catalog.get_meta("chroma_collection", COLLECTION))
+        collection = self._catalog.get_meta("chroma_collection", COLLECTION)
+        self._neighbours = _Neighbours(folder, chroma_url, collection, seconds)
         self._asked = AskedReader(folder, self.manifest.dimension)
         self._scopes: dict[Scope, tuple[NDArray[np.int64], Any]] = {}
         self._close = weakref.finalize(self, _close_all, self._catalog.close, self._neighbours.close)
@@ -128,6 +141,11 @@ class Generation:
     def close(self) -> None:
         self._close()
 
+    @property
+    def problem(self) -> str:
+        """Why searches are slower than they could be; empty when all is well."""
+        return self._neighbours.problem
+
     # for the self-check and for status
     def counts(self) -> dict[str, int]:
         """Chunks in each store, and documents; all stores must agree."""
@@ -195,12 +213,8 @@ class Generation:
         wanted = k + _SPARE if rows is None else int(k * _SPARE_IN_SCOPE * self.manifest.chunks / max(1, size))
         if size <= self._exact_chunks or (rows is not None and wanted > _MOST_WANTED):
             return None
-        try:
-            found = self._neighbours.nearest(query, wanted)
-        except Exception as error:  # exact search is slower and needs nothing but the row file
-            _log.warning("The nearest-neighbour index failed (%s); every chunk is scored instead", error)
-            if not self._chroma_url:  # a server may come back; a folder that cannot be opened stays so
-                self._exact_chunks = self.manifest.chunks
+        found = self._neighbours.nearest_or_none(query, wanted)
+        if found is None:  # exact search is slower and needs nothing but the row file
             return None
         near = np.array(sorted(self._catalog.rows_of_ids(found).values()), dtype=np.int64)
         if rows is not None:
@@ -214,15 +228,34 @@ class Generation:
 
 
 class _Neighbours:
-    """Chroma, opened when a search first needs it."""
+    """Chroma, opened when a search first needs it, and left alone for a while after it failed.
 
-    def __init__(self, folder: Path, url: str, collection: str) -> None:
-        self._arguments = (folder, url, collection)
+    ``problem`` says what failed last; empty when all is well.
+    """
+
+    def __init__(self, folder: Path, url: str, collection: str, seconds: float) -> None:
+        self._folder, self._collection, self._seconds = folder, collection, seconds
+        # A generation that was built embedded stays readable when a server is configured later.
+        self._url = "" if collection == COLLECTION else url
         self._lock = threading.Lock()
         self._opened: ChromaVectors | None = None
+        self._not_before = 0.0
+        self.problem = ""
 
     def nearest(self, vector: Vectors, k: int) -> list[str]:
         return self._store().nearest(vector, k)
+
+    def nearest_or_none(self, vector: Vectors, k: int) -> list[str] | None:
+        """None where the search has to do without."""
+        try:
+            found = self._store(patient=False).nearest(vector, k)
+        except _RestingError:
+            return None
+        except Exception as error:
+            self._failed(error)
+            return None
+        self.problem = ""
+        return found
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         return self._store().vectors(ids)
@@ -236,17 +269,43 @@ class _Neighbours:
                 self._opened.close()
                 self._opened = None
 
-    def _store(self) -> ChromaVectors:
+    def _store(self, *, patient: bool = True) -> ChromaVectors:
+        """Not ``patient``: raises _RestingError while a failure is fresh."""
         with self._lock:
+            if not patient and time.monotonic() < self._not_before:
+                raise _RestingError
             if self._opened is None:
-                folder, url, collection = self._arguments
-                if not url and collection != COLLECTION:
+                if not self._url and self._collection != COLLECTION:
                     raise AskwellError(
                         "The vectors of this index are in a Chroma server. Set ASKWELL_CHROMA_URL to its address"
                     )
-                # A generation that was built embedded stays readable when a server is configured later.
-                self._opened = ChromaVectors(folder, url="" if collection == COLLECTION else url, collection=collection)
+                try:
+                    self._opened = ChromaVectors(
+                        self._folder, url=self._url, collection=self._collection, seconds=self._seconds
+                    )
+                except Exception:  # whoever waits for the lock must not wait for the server once more
+                    self._rest()
+                    raise
             return self._opened
+
+    def _failed(self, error: Exception) -> None:
+        with self._lock:
+            told = self.problem
+            self.problem = f"The nearest-neighbour index is not used and every chunk is scored instead. {error}"
+            if self._opened is not None:  # a restarted server is greeted anew
+                self._opened.close()
+                self._opened = None
+            self._rest()
+        if self.problem != told:
+            _log.warning("%s", self.problem)
+
+    def _rest(self) -> None:
+        # a server may come back; a folder that cannot be opened stays so
+        self._not_before = time.monotonic() + _REST_SECONDS if self._url else math.inf
+
+
+class _RestingError(AskwellError):
+    """Chroma failed a moment ago."""
 
 
 def _close_all(*closers: Callable[[], None]) -> None:

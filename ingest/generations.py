@@ -160,7 +160,10 @@ class Generations:
             from ingest.vectors import drop_collections
 
             prefix = self.collection_prefix()
-            drop_collections(chroma_url, prefix, [prefix + name for name in self.names()])
+            try:
+                drop_collections(chroma_url, prefix, [prefix + name for name in self.names()])
+            except AskwellError as error:  # the new index is live; the next ingest removes them
+                _log.warning("Old vectors stay in the Chroma server for now: %s", error)
 
     def collection_prefix(self) -> str:
         """What the names of this data directory's collections in a Chroma server start with."""

@@ -12,6 +12,7 @@ from ingest.generations import Generations
 from ingest.index import OpenIndex
 from ingest.manifest import check_embedder
 from ingest.protocols import Embedder
+from ingest.vectors import server_address
 
 _ATTEMPTS = 5
 _log = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ class IndexHolder:
     """
 
     def __init__(self, data_dir: Path, embedder: Embedder | None = None, *, chroma_url: str = "") -> None:
+        if chroma_url:
+            server_address(chroma_url)  # a wrong one is told now, not in the log of a question
         self.generations = Generations(data_dir)
         self._embedder = embedder
         self._chroma_url = chroma_url
@@ -33,6 +36,12 @@ class IndexHolder:
         self._refused = ""
         self.problem = ""
         """Why the newest generation is not the one that serves; empty when it is."""
+
+    @property
+    def slow(self) -> str:
+        """Why searches are slower than they could be; empty when all is well."""
+        held = self._open
+        return held.problem if held else ""
 
     def current(self) -> OpenIndex:
         """Raises NoIndexError, or IndexMismatchError when the index does not fit and no earlier one is open."""

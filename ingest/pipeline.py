@@ -22,11 +22,12 @@ from ingest.last_runs import remember
 from ingest.manifest import read_manifest
 from ingest.plan import Known, Plan, make_plan
 from ingest.protocols import Embedder
-from ingest.reading import read_documents, read_live
+from ingest.reading import read_documents, read_live, vectors_are_lost
 from ingest.report import IngestReport, NoProgress, Progress
 from ingest.sources.collect import Collector
 from ingest.sources.folder import no_documents
 from ingest.sources.source import Discovered, Source
+from ingest.vectors import server_address
 
 
 def ingest(
@@ -50,6 +51,8 @@ def ingest(
     begun = time.monotonic()
     progress = progress or NoProgress()
     require_name(collection)
+    if chroma_url:
+        server_address(chroma_url)
     sources = [root if isinstance(root, Source) else Source(str(root)) for root in roots]
     generations = Generations(data_dir)
     with full_disk_is_named(data_dir), generations.lock(), Collector(data_dir, progress) as collector:
@@ -72,7 +75,9 @@ def ingest(
             remember(data_dir, collection, [root.source for root in found], plan.failed)
             raise AskwellError(f"Nothing could be ingested: {plan.failed[0][1]}")
         new_questions = bool(live.name) and digest(asked) != digest_of(base)
-        if first is None and not plan.removed and not new_questions:  # nothing to do: the live generation stays
+        unchanged = first is None and not plan.removed and not new_questions
+        lost = unchanged and chroma_url and vectors_are_lost(live, plan.warnings)
+        if unchanged and not lost:  # nothing to do: the live generation stays
             remember(data_dir, collection, [root.source for root in found], plan.failed)
             return _report(generations, live.name, plan, begun)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from ingest.errors import BadInputError, IndexMismatchError, NoIndexError
+from ingest.errors import AskwellError, BadInputError, IndexMismatchError, NoIndexError, VectorsLostError
 from ingest.formats.isolated import Isolated
 from ingest.generation import Generation
 from ingest.generations import Generations
@@ -68,6 +68,26 @@ def read_live(generations: Generations, embedder: Embedder, chroma_url: str) -> 
     except IndexMismatchError:
         rebuild = True
     return Live(generation.manifest.generation, known, rebuild, generation)
+
+
+def vectors_are_lost(live: Live, warnings: list[str]) -> bool:
+    """Whether the Chroma server has lost what the live generation keeps there (its disk is new, say).
+
+    Told in ``warnings``, also that it cannot be known since the server does not answer.
+    """
+    if live.generation is None:
+        return False
+    try:
+        missing = live.generation.manifest.chunks - live.generation.counts()["chroma"]
+        lost = f"the Chroma server lacks {missing:,} vectors of this index" if missing else ""
+    except VectorsLostError:
+        lost = "the Chroma server did not have the vectors of this index any more"
+    except AskwellError as error:
+        warnings.append(str(error))
+        return False
+    if lost:
+        warnings.append(f"{lost}; all are written again")
+    return bool(lost)
 
 
 def read_documents(plan: Plan, live: Live, collection: str, embedder: Embedder) -> Iterator[Item]:

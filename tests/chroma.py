@@ -14,11 +14,19 @@ from ingest.vectors import _client
 
 
 @contextmanager
-def chroma_server(folder: Path) -> Iterator[str]:
-    """The URL of ``chroma run`` over ``folder``; the server ends with the block."""
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
+def chroma_server(folder: Path, port: int = 0) -> Iterator[str]:
+    """The URL of ``chroma run`` over ``folder``, on any free port unless one is given; it ends with the block."""
+    with chroma_process(folder, port) as (url, _):
+        yield url
+
+
+@contextmanager
+def chroma_process(folder: Path, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with its process."""
+    if not port:
+        with socket.socket() as chosen:
+            chosen.bind(("127.0.0.1", 0))
+            port = chosen.getsockname()[1]
     program = Path(sys.executable).with_name("chroma")
     process = subprocess.Popen(
         [str(program), "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)],
@@ -32,7 +40,7 @@ def chroma_server(folder: Path) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
         process.wait()

@@ -111,6 +111,8 @@ class IndexMetrics(Collector):
         yield _gauge("askwell_index_chunks", "Chunks in the live index.", manifest.chunks)
         waiting = 1 if self._assistant.holder.problem else 0
         yield _gauge("askwell_index_refused", "1 when a newer index cannot be used and the old one serves.", waiting)
+        slow = 1 if self._assistant.holder.slow else 0
+        yield _gauge("askwell_vectors_away", "1 when the vector index cannot be used and every chunk is scored.", slow)
 
 
 def exposition(assistant: Assistant) -> bytes:

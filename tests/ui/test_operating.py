@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from assistant.records.store import SqlRecords
 from assistant.settings import Settings
 from ingest.errors import DatabaseAwayError
+from ingest.holder import IndexHolder
 from tests.ui.access import guarded
 from ui.http.request_log import RequestLog
 from ui.log_writer import PatientHandler
@@ -191,3 +192,19 @@ def test_readiness_turns_red_while_the_records_cannot_be_reached(
         assert "db.internal" not in red.text, "where it is, is for the log"
         assert client.get("/healthz").status_code == 200, "restarting the process would not mend it"
     assert client.get("/readyz").status_code == 200
+
+
+def test_a_vector_index_that_is_away_is_told_without_its_address(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[str, str]:
+        lines = client.get("/metrics").text.splitlines()
+        away = next(line for line in lines if line.startswith("askwell_vectors_away "))
+        return client.get("/readyz").json()["problem"], away.split()[1]
+
+    assert told() == ("", "0.0")
+    monkeypatch.setattr(IndexHolder, "slow", "The Chroma server at http://chroma.internal:8000 does not answer.")
+    problem, away = told()
+    assert away == "1.0"
+    assert problem.startswith("The vector index cannot be used")
+    assert "internal" not in problem

@@ -10,6 +10,9 @@ from pydantic import BaseModel, Field
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
+NOT_NEAR = "The vector index cannot be used, so every chunk is scored: answers are slower. The log says why."
+"""Where the server of the vectors is, is not for everyone."""
+
 
 class Health(BaseModel):
     status: str = "ok"
@@ -20,7 +23,11 @@ class Readiness(Health):
     documents: int
     chunks: int
     created: str
-    problem: str = Field("", description="Why a newer index is not the one that serves; empty when all is well.")
+    problem: str = Field(
+        "",
+        description="Why a newer index is not the one that serves, or searches are slower than they could be; empty "
+        "when all is well.",
+    )
 
 
 def health_router(assistant: Assistant) -> APIRouter:
@@ -40,7 +47,7 @@ def health_router(assistant: Assistant) -> APIRouter:
             documents=manifest.documents,
             chunks=manifest.chunks,
             created=manifest.created,
-            problem=assistant.holder.problem,
+            problem=assistant.holder.problem or (NOT_NEAR if assistant.holder.slow else ""),
         )
 
     return router
