@@ -215,6 +215,15 @@ def test_a_slash_command_is_answered_privately_and_shared_once(house: House) -> 
     (shared,) = house.slack.posted
     assert "<@U1> asked: “What are the weaknesses of partition keys?”" in texts(shared.blocks)
     assert "hot partition" in texts(shared.blocks)
+    vote = action_body("askwell_up", share, house.slack.response_url, message=shared.as_json())
+    assert house.form(vote).status_code == 200
+    until(lambda: len(house.slack.private) == 2)
+    voted = house.slack.private[1]
+    assert voted["blocks"][:-1] == shared.blocks[:-1], "who asked and what was answered stay as they were"
+    assert {name: one.get("style") for name, one in buttons(voted["blocks"]).items()} == {
+        "askwell_up": "primary",
+        "askwell_down": None,
+    }
 
 
 def test_sharing_where_the_bot_is_not_says_what_to_do(house: House) -> None:

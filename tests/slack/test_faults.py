@@ -13,8 +13,9 @@ from dataclasses import replace
 import pytest
 
 from assistant.records import inbox_of
-from assistant.records.inbox import Job
+from assistant.records.inbox import Inbox, Job
 from assistant.types import AnswerEvent, Question
+from ingest.errors import DatabaseAwayError
 from tests.slack.conftest import House, until
 from tests.slack.fake import Mood, action_body, command_body, event_body, mention, message
 from ui.slack import dispatcher
@@ -161,10 +162,35 @@ def test_sixty_events_two_dispatchers_and_every_mood(house: House, monkeypatch: 
     assert house.inbox.counts() == {"done": 60}
 
 
-def test_an_answer_that_is_gone_is_not_shared_and_blocks_nobody(house: House) -> None:
-    house.form(action_body("askwell_share", "no-such-answer", house.slack.response_url))
-    until(lambda: house.inbox.counts() == {"failed": 1})
+def test_an_answer_that_is_gone_is_neither_shared_nor_rated_and_the_person_is_told(house: House) -> None:
+    for action, words in (("askwell_share", "cannot be shared"), ("askwell_up", "cannot be rated")):
+        house.slack.private.clear()
+        assert house.form(action_body(action, "no-such-answer", house.slack.response_url)).status_code == 200
+        until(lambda: house.slack.private and house.idle())
+        (told,) = house.slack.private
+        assert (told["response_type"], told["replace_original"]) == ("ephemeral", False)
+        assert words in told["text"]
     assert not house.slack.posted
+
+
+@pytest.mark.parametrize("action", ["askwell_share", "askwell_choose_0", "askwell_up", "askwell_down"])
+def test_a_button_pressed_while_the_database_is_away_says_so_to_who_pressed_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """Slack sends events again, but nobody's press of a button."""
+
+    def away(*_: object, **__: object) -> None:
+        raise DatabaseAwayError("The database server at postgresql://db.internal went away.")
+
+    monkeypatch.setattr(Inbox, "put", away)
+    monkeypatch.setattr(type(house.assistant.records), "feedback", away)
+    message_ = {"ts": "1.1", "thread_ts": "1.1"}
+    assert house.form(action_body(action, "x", house.slack.response_url, message=message_)).status_code == 200
+    until(lambda: house.slack.private)
+    (told,) = house.slack.private
+    assert (told["response_type"], told["replace_original"]) == ("ephemeral", False)
+    assert told["text"] == "That could not be recorded just now. Try again in a moment."
+    assert not house.slack.views
 
 
 def test_acknowledging_waits_for_no_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -65,6 +65,18 @@ def answer_message(
     if answer.status != "clarify":
         found.append(_buttons(answer.id, rating, place))
     return SlackMessage(_notification(body), tuple(block.to_dict() for block in found[:50]))
+
+
+def marked(message: Mapping[str, Any], answer_id: str, rating: Rating) -> SlackMessage | None:
+    """``message`` as Slack has it, with the button of the vote marked and all else as it is: who asked, in a shared
+    one, stands in no answer. None where it is not such a message.
+    """
+    own = f"{_MARKER}{answer_id}"
+    if not any(block.get("block_id") == own for block in message.get("blocks") or ()):
+        return None
+    buttons = _buttons(answer_id, rating, "shared").to_dict()
+    shown = tuple(buttons if block.get("block_id") == own else block for block in message["blocks"])
+    return SlackMessage(str(message.get("text") or ""), shown)
 
 
 def plain_message(markdown: str) -> SlackMessage:

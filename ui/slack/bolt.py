@@ -11,7 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -22,10 +22,10 @@ from assistant.callers import acting_as
 from assistant.records.inbox import Event, Inbox
 from assistant.settings import Settings
 from assistant.types import Rating
-from ingest.errors import AskwellError
+from ingest.errors import AskwellError, NotFoundError
 from ui.metrics import slack_outcome
 from ui.slack.askers import presser
-from ui.slack.blocks import CHOOSE, DOWN, SHARE, UP, answer_message
+from ui.slack.blocks import CHOOSE, DOWN, SHARE, UP, answer_message, marked
 from ui.slack.reading import Payload, choice_of, command_of, message_of, share_of
 from ui.slack.reasons import REASONS, Said, reason_view, said_in
 
@@ -36,6 +36,8 @@ log = logging.getLogger("askwell.slack")
 
 SECONDS_TO_STORE = 2.5
 THREADS_TO_STORE = 4
+NOT_NOW = "That could not be recorded just now. Try again in a moment."
+NOT_KEPT = "This answer is no longer kept here, so it cannot be rated. Ask the question again."
 _AGAIN = BoltResponse(status=503, body="", headers={"Retry-After": "1"})
 
 Next = Callable[[], Awaitable[BoltResponse]]
@@ -101,25 +103,28 @@ def bolt_app(assistant: Assistant, settings: Settings, intake: Intake) -> AsyncA
         await (ack() if stored else ack("I cannot take a question just now. Try again in a moment."))
 
     @app.action(SHARE)
-    async def share(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await intake.take(share_of(body, _value(body)))
-        await ack()
+    async def share(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await _pressed(share_of(body, _value(body)), ack, respond)
 
     @app.action(re.compile(f"{CHOOSE}_[0-9]+"))
-    async def choose(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await intake.take(choice_of(body, _value(body)))
+    async def choose(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await _pressed(choice_of(body, _value(body)), ack, respond)
+
+    async def _pressed(event: Event, ack: AsyncAck, respond: AsyncRespond) -> None:
+        stored = await intake.take(event)
         await ack()
+        if not stored:  # a button is not sent again as an event is
+            await _say(respond, NOT_NOW)
 
     @app.action(UP)
     async def up(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        await _rated(body, "up")
-        await ack()
-        await _shown(body, respond, "up")
+        if await _rated(body, "up", ack, respond):
+            await _shown(body, respond, "up")
 
     @app.action(DOWN)
     async def down(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
-        await _rated(body, "down")
-        await ack()
+        if not await _rated(body, "down", ack, respond):
+            return
         try:
             await client.views_open(trigger_id=str(body.get("trigger_id")), view=reason_view(_value(body)))
         except Exception as error:  # the vote counts without its reason
@@ -139,22 +144,40 @@ def bolt_app(assistant: Assistant, settings: Settings, intake: Intake) -> AsyncA
         with acting_as(presser(body, settings)):
             assistant.records.feedback(_value(body), rating)
 
-    async def _rated(body: Payload, rating: Rating) -> None:
-        await _soon(asyncio.to_thread(_vote, body, rating))
+    async def _rated(body: Payload, rating: Rating, ack: AsyncAck, respond: AsyncRespond) -> bool:
+        """Whether the vote is recorded, or about to be; where it cannot be, the person is told."""
+        try:
+            await _soon(asyncio.to_thread(_vote, body, rating))
+        except AskwellError as error:
+            log.warning("a vote could not be recorded: %s", error)
+            await ack()
+            await _say(respond, NOT_KEPT if isinstance(error, NotFoundError) else NOT_NOW)
+            return False
+        await ack()
+        return True
 
     async def _shown(body: Payload, respond: AsyncRespond, rating: Rating) -> None:
         """The pressed button is marked, so that one sees what counts and that it can be changed."""
         try:
-            answer = await asyncio.to_thread(assistant.records.answer, _value(body))
-            private = bool((body.get("container") or {}).get("is_ephemeral"))
-            message = answer_message(
-                answer, settings.public_url, rating=rating, place="private" if private else "thread"
-            )
-            await respond(text=message.text, blocks=list(message.blocks), replace_original=True)
+            shown = marked(body.get("message") or {}, _value(body), rating)
+            if shown is None:  # one that only this person sees, which Slack does not send along
+                answer = await asyncio.to_thread(assistant.records.answer, _value(body))
+                private = bool((body.get("container") or {}).get("is_ephemeral"))
+                place: Literal["thread", "private"] = "private" if private else "thread"
+                shown = answer_message(answer, settings.public_url, rating=rating, place=place)
+            await respond(text=shown.text, blocks=list(shown.blocks), replace_original=True)
         except Exception as error:
             log.warning("a vote was recorded, but its button could not be marked: %s", error)
 
     return app
+
+
+async def _say(respond: AsyncRespond, sentence: str) -> None:
+    """To the person who pressed, below the message."""
+    try:
+        await respond(text=sentence, response_type="ephemeral", replace_original=False)
+    except Exception as error:
+        log.warning("nobody could be told %r: %s", sentence, error)
 
 
 async def _soon(work: Coroutine[Any, Any, None]) -> None:

@@ -45,6 +45,7 @@ _METRIC: dict[str, SlackOutcome] = {
 """What /metrics calls an outcome; everything else is an answer, a share or a correction that was posted."""
 HELP = "Ask me something about the documents, for example: *What can you tell me about ...?*"
 BROKEN = "Something went wrong while answering, and it was logged. Ask again; if it stays, tell the operator."
+GONE = "This answer is no longer kept here, so it cannot be shared. Ask the question again."
 INVITE = "I cannot post here. Invite me with `/invite` and press the button again."
 
 
@@ -73,8 +74,6 @@ class Worker:
             self._inbox.later(job, error.seconds + random.uniform(0, 0.2), counted=False)
         except (UnsureError, BusyError) as error:
             self._again(job, error)
-        except NotFoundError as error:  # an answer to share that was deleted since
-            self._close(job, error)
         except RefusedError as error:
             if error.hopeless:
                 self._close(job, error)
@@ -114,7 +113,12 @@ class Worker:
 
     def _share(self, job: Job) -> None:
         body = job.event.body
-        answer = self._assistant.records.answer(body["answer"])
+        try:
+            answer = self._assistant.records.answer(body["answer"])
+        except NotFoundError:
+            self._web.respond(body["response_url"], plain_message(GONE))
+            self._finish(job, "refused")
+            return
         message = answer_message(answer, self._settings.public_url, place="shared")
         asked = mrkdwn_message([f"<@{body['user']}> asked: {_quoted(answer.question)}"])
         poster = Poster(self._web, self._inbox, job, body["channel"], "", body["ts"])
