@@ -25,6 +25,6 @@ def test_a_killed_server_answers_after_its_restart_everything_once(data_dir: Pat
         lease=4,
     )
     assert result.kills == 1
-    assert result.answers == 16 - result.never_acknowledged
+    assert result.lost <= result.never_acknowledged
+    assert 8 < result.answers == 16 - result.lost
     assert (result.answered_twice, result.out_of_order_threads) == (0, 0)
-    assert result.lost == result.never_acknowledged
