@@ -13,7 +13,7 @@ run: $(VENV)/.run
 
 # Two at a time: much of the time tests wait for servers and browsers that they started.
 test: $(VENV)/.dev check
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
