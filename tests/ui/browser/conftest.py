@@ -1,6 +1,6 @@
 """One Chromium for all browser tests (its event loop must not outlive them), and what is looked at in it.
 
-Every test that takes a ``look`` runs in all four. The tests of one file share one window for each look, so that what
+Every test that takes a ``look`` runs in each. The tests of one file share one window for each look, so that what
 Gradio loads is loaded once: ``visit`` is a new page of a new person in it, ``answered`` a page on which one question
 was asked for the whole file.
 """
@@ -38,14 +38,20 @@ def window(browser: Browser, look: Look) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def visit(window: BrowserContext, server: str) -> Iterator[Visit]:
-    """The chat as somebody sees it who was never here; at its end nothing may have gone wrong on the page."""
+def arriving(window: BrowserContext, server: str) -> Iterator[Visit]:
+    """An empty page of somebody who was never here; at its end nothing may have gone wrong on it."""
     window.clear_cookies()
     opened = Visit(window, server)
-    opened.open()
     yield opened
     opened.check()
     opened.page.close()
+
+
+@pytest.fixture
+def visit(arriving: Visit) -> Visit:
+    """The chat as somebody sees it who was never here."""
+    arriving.open()
+    return arriving
 
 
 @pytest.fixture(scope="module")

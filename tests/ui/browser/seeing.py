@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.ui.chromium import PATIENCE
+from tests.ui.chromium import ALL_STILL, PATIENCE
 
 CONTRAST = """(shapes) => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -36,10 +38,19 @@ CONTRAST = """(shapes) => {
   });
 }"""
 
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+
 
 def serious(page: Page) -> list[str]:
-    """What axe-core finds that would keep somebody from using the page, contrast of text among it."""
-    found = Axe().run(page).response["violations"]
+    """What axe-core finds that would keep somebody from using the page; contrast of text in light and in dark."""
+    found = _violations(page)
+    with in_the_other_colours(page):
+        return found + _violations(page, only="color-contrast")
+
+
+def _violations(page: Page, only: str = "") -> list[str]:
+    rules = {"runOnly": [only]} if only else {}
+    found = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"
         for one in found
@@ -48,8 +59,29 @@ def serious(page: Page) -> list[str]:
     ]
 
 
+@contextmanager
+def in_the_other_colours(page: Page) -> Iterator[None]:
+    """The page as it is once the system prefers dark colours, if it was light, or light ones."""
+    dark = bool(page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"))
+    own: Literal["light", "dark"] = "dark" if dark else "light"
+    before = page.evaluate(BACKGROUND)
+    page.emulate_media(color_scheme="light" if dark else "dark")
+    eventually(page, lambda: page.evaluate(BACKGROUND) != before)
+    page.evaluate(ALL_STILL)
+    yield
+    page.emulate_media(color_scheme=own)
+    eventually(page, lambda: page.evaluate(BACKGROUND) == before)
+    page.evaluate(ALL_STILL)
+
+
 def pale(page: Page, shapes: str, least: float = 3.0) -> list[str]:
     """Of the shapes of pictures: those that stand out less than ``least``; WCAG 1.4.11 wants 3 to 1."""
+    found = _pale(page, shapes, least)
+    with in_the_other_colours(page):
+        return found + _pale(page, shapes, least)
+
+
+def _pale(page: Page, shapes: str, least: float) -> list[str]:
     measured = page.locator(shapes).evaluate_all(CONTRAST)
     assert measured, shapes
     return [f"{name}: {contrast:.1f}" for name, contrast in measured if contrast < least]

@@ -46,7 +46,7 @@ def test_the_chat_with_all_that_opens_around_an_answer(visit: Visit) -> None:
     assert serious(page) == [], "the source"
 
 
-def test_answers_of_every_kind(visit: Visit, data_dir: Path) -> None:
+def test_answers_of_every_kind(arriving: Visit, data_dir: Path) -> None:
     near = (Related("d.md", "default", "Duties", ("Duties", "Near"), "/sources/d.md#near"),)
     doubted = replace(example("x").citations[0], supported=False)
     answers = [
@@ -56,10 +56,10 @@ def test_answers_of_every_kind(visit: Visit, data_dir: Path) -> None:
         example("Not at all?", status="not_found", text="The documents do not say.", citations=(), related=near),
         example("Which?", text="Which one?", status="clarify", citations=(), choices=("A small one?", "A big one?")),
     ]
-    resume(visit, *conversation_of(data_dir, answers))
-    expect(visit.page.locator("#chat .tools button")).to_have_count(3 * len(answers))
-    visit.settle()
-    assert serious(visit.page) == []
+    resume(arriving, *conversation_of(data_dir, answers))
+    expect(arriving.page.locator("#chat .tools button")).to_have_count(3 * len(answers))
+    arriving.settle()
+    assert serious(arriving.page) == []
 
 
 @pytest.mark.parametrize(

@@ -42,33 +42,33 @@ def test_sections_near_an_unanswered_question_open_beside_it(visit: Visit) -> No
         expect(page.locator(".panel mark")).to_have_count(0)
 
 
-def test_code_is_copied_word_for_word_and_a_doubtful_quote_is_seen_to_be_one(visit: Visit, data_dir: Path) -> None:
+def test_code_is_copied_word_for_word_and_a_doubtful_quote_is_seen_to_be_one(arriving: Visit, data_dir: Path) -> None:
     code = "SELECT id -- \"first\"\n  FROM orchids\n\n  WHERE height < 3 AND colour <> 'a & b';"
     table = "| Size | Value |\n| --- | --- |\n| Smallest | 2 cm |\n"
     text = f"They are found so [1]:\n\n```sql\n{code}\n```\n\n{table}\n**That is all.**"
     written = example("Which orchids are small?", text=text)
     doubtful = replace(written.citations[0], supported=False, url="/sources/gone.md?start=1&end=5#quote")
-    resume(visit, *conversation_of(data_dir, [replace(written, citations=(doubtful,))]))
-    page = visit.page
-    visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    resume(arriving, *conversation_of(data_dir, [replace(written, citations=(doubtful,))]))
+    page = arriving.page
+    arriving.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button = page.locator("#chat .reading pre .copy-code")
-    visit.press(button)
+    arriving.press(button)
     expect(button).to_have_class(re.compile(r"\bdone\b"))
     assert page.evaluate("navigator.clipboard.readText()").rstrip("\n") == code
     expect(page.locator("#chat .reading td").last).to_have_text("2 cm")
     chip = page.locator("#chat .reading a.cite.unsupported")
     expect(page.locator("#chat .doubt")).to_have_text("Not clearly supported: 1")
-    visit.press(chip)
+    arriving.press(chip)
     expect(page.locator(".panel-wait")).to_contain_text('no document "gone.md"')
 
 
-def test_clarifying_choices_are_asked_by_a_click(visit: Visit, data_dir: Path) -> None:
+def test_clarifying_choices_are_asked_by_a_click(arriving: Visit, data_dir: Path) -> None:
     choices = ("What is a partition key?", "How large is an Orchid item?")
     asked_back = example("Keys?", text="Which do you mean?", status="clarify", citations=(), choices=choices)
-    resume(visit, *conversation_of(data_dir, [asked_back]))
-    visit.press(visit.page.get_by_role("button", name=choices[1]))
-    expect(visit.page.locator("#chat .asked").last).to_have_text(choices[1])
-    expect(visit.page.locator("#chat .answer:not(.streaming) .reading").last).to_contain_text("400 KB")
+    resume(arriving, *conversation_of(data_dir, [asked_back]))
+    arriving.press(arriving.page.get_by_role("button", name=choices[1]))
+    expect(arriving.page.locator("#chat .asked").last).to_have_text(choices[1])
+    expect(arriving.page.locator("#chat .answer:not(.streaming) .reading").last).to_contain_text("400 KB")
 
 
 def test_the_chat_can_be_used_with_the_keyboard_alone(visit: Visit) -> None:

@@ -101,12 +101,12 @@ def test_a_search_is_limited_to_a_collection(visit: Visit) -> None:
     expect(page.locator("#chat .answer .status").last).to_have_text("Not in the documents")
 
 
-def test_a_long_conversation_draws_its_latest_turns_and_the_others_on_demand(visit: Visit, data_dir: Path) -> None:
-    resume(visit, *conversation_of(data_dir, [example(f"Question {number}?") for number in range(45)]))
-    expect(visit.page.locator("#chat .asked")).to_have_count(20)
-    expect(visit.page.locator("#chat .asked").first).to_have_text("Question 25?")
-    visit.press(visit.page.get_by_role("button", name="Show earlier questions (25)"))
-    expect(visit.page.locator("#chat .asked")).to_have_count(40)
+def test_a_long_conversation_draws_its_latest_turns_and_the_others_on_demand(arriving: Visit, data_dir: Path) -> None:
+    resume(arriving, *conversation_of(data_dir, [example(f"Question {number}?") for number in range(45)]))
+    expect(arriving.page.locator("#chat .asked")).to_have_count(20)
+    expect(arriving.page.locator("#chat .asked").first).to_have_text("Question 25?")
+    arriving.press(arriving.page.get_by_role("button", name="Show earlier questions (25)"))
+    expect(arriving.page.locator("#chat .asked")).to_have_count(40)
 
 
 def test_another_browser_does_not_see_them(browser: Browser, server: str) -> None:

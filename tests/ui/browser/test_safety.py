@@ -23,7 +23,7 @@ HOSTILE = (
 )
 
 
-def test_nothing_that_people_or_documents_write_runs(visit: Visit, data_dir: Path) -> None:
+def test_nothing_that_people_or_documents_write_runs(arriving: Visit, data_dir: Path) -> None:
     quoted = example("x").citations[0]
     hostile_citation: Citation = replace(quoted, title=HOSTILE, heading_path=(HOSTILE, HOSTILE), quote=HOSTILE)
     answers = [
@@ -32,17 +32,17 @@ def test_nothing_that_people_or_documents_write_runs(visit: Visit, data_dir: Pat
         ),
         example("Which?", text=HOSTILE, status="clarify", citations=(), choices=(HOSTILE, "What is a partition key?")),
     ]
-    resume(visit, *conversation_of(data_dir, answers))
-    page = visit.page
-    visit.ask(f"What does the lander payload weigh? {HOSTILE}"[:3000])
+    resume(arriving, *conversation_of(data_dir, answers))
+    page = arriving.page
+    arriving.ask(f"What does the lander payload weigh? {HOSTILE}"[:3000])
     page.focus("#question textarea")
     page.keyboard.press("Shift+Tab")  # from now on focus comes from the keyboard, and shows where a number leads
     page.focus("#chat .reading a.cite")
     expect(page.locator(".peek")).to_contain_text("<script>")
-    visit.press(page.locator("#chat .turn .edit").first)
+    arriving.press(page.locator("#chat .turn .edit").first)
     expect(page.locator(".editor textarea")).to_have_value(HOSTILE)
     page.keyboard.press("Escape")
-    visit.press(page.locator("#side .toggle-button"))
+    arriving.press(page.locator("#side .toggle-button"))
     expect(page.locator("#history .title").first).to_contain_text("<script>")
     for selector in ("script", "img:not([src='/ui/favicon.svg'])", "iframe", "svg[onload]", "[onerror]"):
         assert page.locator(f":is(#chat, #history, .peek) {selector}").count() == 0, selector

@@ -85,12 +85,11 @@ def test_an_error_is_told_in_a_sentence_and_the_question_can_be_tried_again(here
 def test_a_server_that_is_killed_while_it_answers_is_missed_and_what_was_asked_is_not_lost(
     browser: Browser, data_dir: Path
 ) -> None:
-    looks = (LOOKS[0], LOOKS[-1])  # two, for each start of a server takes seconds
     with running() as provider, ExitStack() as at_the_end:
-        provider.say("answer", *[Reply(KNOWN)] * len(looks), Reply(KNOWN, fault="stall", seconds=60))
+        provider.say("answer", *[Reply(KNOWN)] * len(LOOKS), Reply(KNOWN, fault="stall", seconds=60))
         model = {"ASKWELL_MODEL": "openai:test-model", "ASKWELL_MODEL_BASE_URL": provider.url}
         killed = at_the_end.enter_context(served(data_dir, **model))
-        visits = [Visit(look.context(browser), killed.address) for look in looks]
+        visits = [Visit(look.context(browser), killed.address) for look in LOOKS]
         for visit in visits:
             visit.open()
             visit.ask("What is a partition key?")
