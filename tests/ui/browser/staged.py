@@ -1,4 +1,4 @@
-"""A server in this process whose answers can be held back or fail."""
+"""A server in this process, up in a moment, whose answers can be held back or fail."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class Staged:
 
 
 @contextmanager
-def staged(data_dir: Path) -> Iterator[Staged]:
-    running = Staged(Settings(data_dir=data_dir, _env_file=None))
+def staged(data_dir: Path, **settings: object) -> Iterator[Staged]:
+    running = Staged(Settings(data_dir=data_dir, _env_file=None, **settings))  # type: ignore[arg-type]
     try:
         yield running
     finally:

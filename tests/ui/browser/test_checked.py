@@ -11,9 +11,9 @@ from playwright.sync_api import BrowserContext, expect
 from tests.provider.script import Reply
 from tests.provider.server import running
 from tests.ui.browser.seeing import serious
+from tests.ui.browser.staged import staged
 from tests.ui.chromium import Visit
 from tests.ui.house import QUESTION
-from tests.ui.served import served
 
 pytestmark = pytest.mark.browser
 
@@ -26,8 +26,7 @@ def written(data_dir: Path) -> Iterator[str]:
     with running() as provider:
         provider.say("answer", Reply(SAID))
         provider.say("repair", Reply("nothing"))
-        model = {"ASKWELL_MODEL": "openai:test-model", "ASKWELL_MODEL_BASE_URL": provider.url}
-        with served(data_dir, **model) as house:
+        with staged(data_dir, model="openai:test-model", model_base_url=provider.url) as house:
             yield house.address
 
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from assistant.records import open_keys
 from assistant.settings import Settings
 from tests.ui.browser.seeing import serious
+from tests.ui.browser.staged import staged
 from tests.ui.chromium import PHONE, Look, Visit
-from tests.ui.served import served
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ QUESTION = "How is the mail gateway restarted?"
 
 @pytest.fixture(scope="module")
 def guarded(data_dir: Path) -> Iterator[str]:
-    with served(data_dir, ASKWELL_REQUIRE_KEY="true") as running:
+    with staged(data_dir, require_key=True) as running:
         yield running.address
 
 
