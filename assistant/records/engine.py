@@ -10,8 +10,9 @@ import importlib.util
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -122,4 +123,18 @@ def _postgresql_engine(url: URL) -> Engine:
     if importlib.util.find_spec("psycopg") is None:
         raise AskwellError("PostgreSQL needs the package psycopg. Run: pip install 'askwell[postgresql]'")
     # a server that restarted must not cost the next question: connections are tried before use
-    return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[Any], named: dict[str, Any]) -> Any:
+        connection = dialect.connect(*arguments, **named)
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":  # SQL_ASCII, from an initdb without a locale: text would come back as bytes
+            connection.close()
+            raise AskwellError(
+                f"The database {url.database} is encoded as {encoding}, which cannot hold every text. Make one with: "
+                f"createdb --encoding UTF8 --template template0 --locale C {url.database}"
+            )
+        return connection
+
+    return engine

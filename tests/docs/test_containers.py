@@ -130,6 +130,19 @@ def test_askwell_is_read_only_reachable_from_this_machine_alone_and_waits_for_it
         assert "ports" not in COMPOSE["services"][name]
 
 
+def test_postgresql_is_well_only_once_it_takes_connections_from_other_machines() -> None:
+    """While the image makes its database, a server answers on the socket alone, and is stopped again."""
+    test = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
+    assert test[test.index("-h") + 1] == "127.0.0.1"
+
+
+def test_further_settings_may_lie_in_a_file_that_reaches_neither_git_nor_the_image() -> None:
+    assert COMPOSE["services"]["askwell"]["env_file"] == [{"path": "askwell.env", "required": False}]
+    ignored = subprocess.run(["git", "check-ignore", "-q", "deploy/askwell.env"], cwd=ROOT)
+    assert ignored.returncode == 0
+    assert "deploy" not in (ROOT / ".dockerignore").read_text("utf-8").split("*", 1)[1]
+
+
 def test_the_password_has_no_default_and_chroma_has_the_version_that_is_tested() -> None:
     text = (ROOT / "deploy/compose.yaml").read_text("utf-8")
     assert set(re.findall(r"\$\{POSTGRES_PASSWORD([^}]*)\}", text)) == {":?set a password"}

@@ -105,6 +105,15 @@ def test_a_database_that_does_not_exist_is_said(tmp_path: Path, postgresql_serve
 
 
 @pytest.mark.postgresql
+def test_a_database_that_cannot_hold_every_text_is_said(tmp_path: Path, postgresql_server: str) -> None:
+    engine = create_engine(postgresql_server.format(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C'"))
+    engine.dispose()
+    with pytest.raises(AskwellError, match=r"The database plain is encoded as SQL_ASCII.* createdb --encoding UTF8"):
+        open_records(sqlite_settings(tmp_path, postgresql_server.format(database="plain")))
+
+
 def test_a_read_only_postgresql_is_said(tmp_path: Path, postgresql_url: str) -> None:
     open_records(sqlite_settings(tmp_path, postgresql_url)).close()
     records = open_records(
