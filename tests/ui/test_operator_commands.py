@@ -50,6 +50,22 @@ def test_a_key_is_shown_once_listed_and_revoked(run: Run, tmp_path: Path) -> Non
     assert key["last_used"] is not None
 
 
+def test_a_collection_that_is_not_there_is_pointed_out(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, told = run("keys", "create", "early", "--collection", "handbook")
+    assert "no collection" not in told  # there is no index yet
+    monkeypatch.setenv("ASKWELL_EMBEDDING_MODEL", "hashing")
+    (tmp_path / "tea.md").write_text("# Tea\n\nTea is a drink.\n")
+    run("ingest", str(tmp_path / "tea.md"), "--collection", "handbook")
+    _, told = run("keys", "create", "right", "--collection", "handbook")
+    assert "no collection" not in told
+    shown, told = run("keys", "create", "slip", "--collection", "handbok")
+    assert shown.startswith("askwell_")
+    assert "There is no collection 'handbok' yet" in told
+    assert "Collections here: handbook" in told
+
+
 def test_a_key_as_json_holds_its_text_and_nothing_else_is_printed(run: Run) -> None:
     out, err = run("keys", "create", "ci", "--scope", "metrics", "--json")
     made = json.loads(out)

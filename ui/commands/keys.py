@@ -40,6 +40,7 @@ def create(
     """
     with _keys() as store:
         made, text = store.create(name, scope or ("ask", "read"), collection, days)
+    _warn_of_unknown(made)
     if json:
         print_json({**_told(made), "key": text})
         return
@@ -87,6 +88,27 @@ def _keys() -> Iterator[Keys]:
 
     with open_keys(settings()) as store:
         yield store
+
+
+def _warn_of_unknown(key: Key) -> None:
+    """A collection may come later, and may be a slip of the keyboard."""
+    if not key.collections:
+        return
+    from ingest.errors import AskwellError
+    from ingest.generations import Generations
+    from ingest.holder import open_live
+
+    try:
+        index = open_live(Generations(settings().data_dir))
+    except AskwellError:  # no index yet
+        return
+    known = index.collections()
+    index.close()
+    if unknown := sorted(set(key.collections) - set(known)):
+        say(
+            f"There is no collection {', '.join(map(repr, unknown))} yet; the key sees nothing of it until there is. "
+            f"Collections here: {', '.join(known)}"
+        )
 
 
 def _may(key: Key) -> str:
