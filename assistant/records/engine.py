@@ -26,6 +26,15 @@ AT_ONCE = "askwell_at_once"
 """Execution option: each statement is a transaction of its own. SQLite then holds its one write lock inside a single
 call that runs without Python's, and not for as long as a busy process takes to come back to its next statement."""
 
+_PATIENCE = {
+    "connect_timeout": 5,  # s
+    "tcp_user_timeout": 10_000,  # ms
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""For PostgreSQL: a machine that is gone without a word would be waited for for two hours. The URL's own count more."""
+
 MOST_PAGES = 8000
 """32 MB: the writer that comes so far without a ``checkpoint`` does one itself, and waits for the disk."""
 
@@ -123,7 +132,8 @@ def _postgresql_engine(url: URL) -> Engine:
     if importlib.util.find_spec("psycopg") is None:
         raise AskwellError("PostgreSQL needs the package psycopg. Run: pip install 'askwell[postgresql]'")
     # a server that restarted must not cost the next question: connections are tried before use
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=patience)
 
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[Any], named: dict[str, Any]) -> Any:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, event, text
 
 from assistant.records import DATABASE_NAME, open_records
+from assistant.records import engine as engine_module
 from assistant.records.engine import open_engine
 from assistant.records.store import SqlRecords
 from assistant.settings import Settings
@@ -112,6 +115,18 @@ def test_a_database_that_cannot_hold_every_text_is_said(tmp_path: Path, postgres
     engine.dispose()
     with pytest.raises(AskwellError, match=r"The database plain is encoded as SQL_ASCII.* createdb --encoding UTF8"):
         open_records(sqlite_settings(tmp_path, postgresql_server.format(database="plain")))
+
+
+def test_a_server_that_takes_connections_and_says_nothing_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://ann@127.0.0.1:{silent.getsockname()[1]}/askwell"
+        monkeypatch.setitem(engine_module._PATIENCE, "connect_timeout", 60)
+        begun = time.monotonic()
+        with pytest.raises(DatabaseAwayError, match=r"Check the server and ASKWELL_DATABASE_URL"):
+            open_records(sqlite_settings(tmp_path, url + "?connect_timeout=2"))  # the URL's own counts more
+    assert time.monotonic() - begun < 20
 
 
 def test_a_read_only_postgresql_is_said(tmp_path: Path, postgresql_url: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from fastapi.testclient import TestClient
 from ingest.errors import DatabaseAwayError
 from tests.ui.access import Guarded, guarded
 from tests.ui.house import build
+from ui.http import access
 
 ORCHID = "What are the weaknesses of partition keys?"
 GATEWAY = "How is the mail gateway restarted?"
@@ -54,6 +57,8 @@ def test_without_a_valid_key_nothing_is_told(house: Guarded, header: str) -> Non
     assert response.headers["www-authenticate"].startswith("Bearer")
     assert response.headers["content-type"] == "application/problem+json"
     assert "askwell keys create" in response.json()["detail"]
+    sent = bool(header)  # a key that does not count is told apart from a missing one
+    assert ("was revoked" in response.json()["detail"]) == sent
 
 
 def test_while_the_keys_cannot_be_read_everything_is_closed_and_tells_no_place(
@@ -69,6 +74,20 @@ def test_while_the_keys_cannot_be_read_everything_is_closed_and_tells_no_place(
     assert refused.status_code == 503
     assert "db.internal" not in refused.text
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_database_that_does_not_say_whose_key_it_is_holds_nobody_for_long(
+    house: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, go_on = house.with_key("patient"), threading.Event()
+    monkeypatch.setattr(type(house.keys), "holder", lambda *_: go_on.wait(30))
+    monkeypatch.setattr(access, "SECONDS_FOR_A_KEY", 0.2)
+    begun = time.monotonic()
+    refused = client.post("/v1/answers", json={"question": ORCHID})
+    go_on.set()
+    assert refused.status_code == 503
+    assert "cannot reach its database" in refused.json()["detail"]
+    assert time.monotonic() - begun < 5
 
 
 def test_a_browser_is_sent_to_the_sign_in_page_and_comes_back(house: Guarded) -> None:

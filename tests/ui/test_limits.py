@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from assistant.callers import Caller, acting_as
 from ingest.errors import BadInputError
 from tests.ports import free_port
 from tests.ui.access import Guarded, guarded
+from ui.http import rates
 from ui.http.load import RequestSize, Running
 from ui.http.places import Places
 from ui.http.rates import RateLimits, WrongKeys, address, key_of, policy, rate_limiter
@@ -145,6 +147,27 @@ def test_without_redis_requests_are_served_and_the_operator_is_told(caplog: pyte
     client = client_at(per_address("1/minute", f"redis://127.0.0.1:{free_port()}/0"))
     assert [client.post("/v1/search").status_code for _ in range(2)] == [200, 200]
     assert "rate limits are not counted" in caplog.text
+
+
+def test_a_redis_that_says_nothing_costs_one_request_its_patience(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "SECONDS_FOR_REDIS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and answers none
+        app = per_address("1/minute", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+
+        async def run() -> list[tuple[int, float]]:
+            asked = []
+            for _ in range(3):
+                begun = time.monotonic()
+                asked.append((await status_of(app), time.monotonic() - begun))
+            return asked
+
+        (first, waited), *others = asyncio.run(run())
+    assert first == 200
+    assert 0.3 <= waited < 3
+    assert all(status == 200 and waited < 0.2 for status, waited in others)
+    assert caplog.text.count("rate limits are not counted") == 1
 
 
 def test_a_body_that_is_too_large_is_refused_whether_it_says_its_size_or_not() -> None:

@@ -7,11 +7,13 @@ may do everything, and nobody is named.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+import anyio
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -19,10 +21,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.callers import Caller, NotAllowedError, Right, acting_as
 from ingest.errors import AskwellError
-from ui.http.problems import problem, sentence_of
+from ui.http.problems import AWAY, problem, sentence_of
 
 if TYPE_CHECKING:
     from assistant.records.keys import Keys
+
+log = logging.getLogger("askwell")
 
 COOKIE = "askwell_session"
 
@@ -52,6 +56,14 @@ NO_KEY = (
     "This server needs a key: send the header Authorization: Bearer askwell_..., or open /sign-in. "
     "The operator makes keys with: askwell keys create"
 )
+
+WRONG_KEY = (
+    "The key that was sent is not known here, has expired or was revoked. Send it as: Authorization: Bearer "
+    "askwell_... The operator makes keys with: askwell keys create"
+)
+
+SECONDS_FOR_A_KEY = 10.0
+"""A database that takes connections and says nothing must not hold every request."""
 
 CALLER = "askwell.caller"
 """Where the caller stands in the ASGI scope, for faces that leave the request's context (Gradio's queue)."""
@@ -85,9 +97,13 @@ class Access:
         who, by_cookie = None, False
         failure: Response | None = None
         try:
-            who, by_cookie = await self._who(headers)
+            with anyio.fail_after(SECONDS_FOR_A_KEY):
+                who, by_cookie = await self._who(headers)
         except AskwellError as error:  # the database of keys is away: closed, not open
             failure = problem(503, sentence_of(error), instance=scope["path"])
+        except TimeoutError:
+            log.error("the database did not say within %d s whose key it is", SECONDS_FOR_A_KEY)
+            failure = problem(503, AWAY, instance=scope["path"])
         refusal = None if is_open(scope["path"]) else failure or self._refusal(scope, headers, who, by_cookie)
         if refusal is not None:
             if scope["type"] == "websocket":
@@ -103,11 +119,11 @@ class Access:
         """(caller, whether a cookie said so)."""
         scheme, _, text = headers.get("authorization", "").partition(" ")
         if scheme.casefold() == "bearer" and text:
-            key = await run_sync(self._keys.holder, text.strip())
+            key = await run_sync(self._keys.holder, text.strip(), abandon_on_cancel=True)
             return (key.caller if key else None), False
         token = session_token(headers)
         if token:
-            key = await run_sync(self._keys.session_holder, token)
+            key = await run_sync(self._keys.session_holder, token, abandon_on_cancel=True)
             return (key.caller if key else None), True
         return None, False
 
@@ -117,9 +133,10 @@ class Access:
             if scope.get("method") in ("GET", "HEAD") and "text/html" in headers.get("accept", ""):
                 query = scope.get("query_string", b"").decode("latin-1")
                 return RedirectResponse(f"/sign-in?next={quote(path + ('?' + query if query else ''))}", 303)
+            sentence = WRONG_KEY if headers.get("authorization") else NO_KEY
             return problem(
                 401,
-                "The session is over. Reload the page and sign in again." if by_cookie else NO_KEY,
+                "The session is over. Reload the page and sign in again." if by_cookie else sentence,
                 headers={"WWW-Authenticate": 'Bearer realm="askwell"'},
                 instance=path,
             )

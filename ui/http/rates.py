@@ -6,15 +6,18 @@ three; 429 with ``Retry-After`` beyond them. Reading the chat's own files costs 
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
-from limits import RateLimitItem, parse_many
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits import RateLimitItem, WindowStats, parse_many
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 from starlette.datastructures import MutableHeaders
@@ -26,10 +29,14 @@ from ui.http.problems import problem
 
 log = logging.getLogger("askwell")
 
+T = TypeVar("T")
+
 _COUNTED = ("/v1", "/sources", "/mcp", "/documents")
 _NOT_COUNTED = ("/slack/events",)
 """Slack sends for a whole company from few addresses, and would switch the app off when refused."""
 
+SECONDS_FOR_REDIS = 1.0
+REST_SECONDS = 10.0
 WRONG_KEYS = "20/minute"
 """For each address: requests whose key is wrong."""
 
@@ -52,10 +59,41 @@ def policy(name: str, written: str, setting: str, of: Callable[[Scope], str | No
     return Policy(name, items, of)
 
 
-def rate_limiter(storage: str) -> SlidingWindowCounterRateLimiter:
+class Counter:
+    """A sliding window of ``limits``. Storage that failed is not asked again for a while, so that a Redis that takes
+    connections and says nothing costs one request its patience, not every one. Raises StorageError.
+    """
+
+    def __init__(self, storage: Storage) -> None:
+        self._window = SlidingWindowCounterRateLimiter(storage)
+        self._not_before = 0.0
+
+    async def hit(self, item: RateLimitItem, *whose: str) -> bool:
+        return await self._asked(self._window.hit, item, *whose)
+
+    async def test(self, item: RateLimitItem, *whose: str) -> bool:
+        return await self._asked(self._window.test, item, *whose)
+
+    async def stats(self, item: RateLimitItem, *whose: str) -> WindowStats:
+        return await self._asked(self._window.get_window_stats, item, *whose)
+
+    async def _asked(self, ask: Callable[..., Awaitable[T]], item: RateLimitItem, *whose: str) -> T:
+        if time.monotonic() < self._not_before:
+            raise StorageError(ConnectionError("left alone after a failure"))
+        try:
+            async with asyncio.timeout(SECONDS_FOR_REDIS):
+                return await ask(item, *whose)
+        except (StorageError, TimeoutError) as error:
+            self._not_before = time.monotonic() + REST_SECONDS
+            reason = error.storage_error if isinstance(error, StorageError) else error
+            log.warning("rate limits are not counted for %d s: %s", REST_SECONDS, type(reason).__name__)
+            raise StorageError(reason) from error
+
+
+def rate_limiter(storage: str) -> Counter:
     """Over ``memory://`` (each process counts alone) or ``redis://host:port/db``. Raises BadInputError."""
     if storage == "memory://":
-        return SlidingWindowCounterRateLimiter(MemoryStorage())
+        return Counter(MemoryStorage())
     if storage.startswith(("redis://", "rediss://")):
         try:
             counted = RedisStorage("async+" + storage, wrap_exceptions=True, implementation="redispy")
@@ -64,7 +102,7 @@ def rate_limiter(storage: str) -> SlidingWindowCounterRateLimiter:
                 "ASKWELL_RATE_LIMIT_STORAGE cannot be used. Run: pip install 'askwell[redis]', and write it as "
                 "redis://host:6379/0."
             ) from error
-        return SlidingWindowCounterRateLimiter(counted)
+        return Counter(counted)
     raise BadInputError("ASKWELL_RATE_LIMIT_STORAGE is memory:// or redis://host:6379/0.")
 
 
@@ -97,7 +135,7 @@ def is_counted(scope: Scope) -> bool:
 class RateLimits:
     """ASGI middleware: counts each request for whom its policy says."""
 
-    def __init__(self, app: ASGIApp, limiter: SlidingWindowCounterRateLimiter, policy: Policy) -> None:
+    def __init__(self, app: ASGIApp, limiter: Counter, policy: Policy) -> None:
         self.app = app
         self._limiter = limiter
         self._policy = policy
@@ -128,11 +166,10 @@ class RateLimits:
         try:
             for item in self._policy.items:
                 refused = not await self._limiter.hit(item, name, whose) or refused
-                stats = await self._limiter.get_window_stats(item, name, whose)
+                stats = await self._limiter.stats(item, name, whose)
                 if tightest is None or stats.remaining < tightest[1]:
                     tightest = (item, stats.remaining, stats.reset_time)
-        except StorageError as error:
-            log.warning("rate limits are not counted: %s", type(error.storage_error).__name__)
+        except StorageError:
             return {}, False
         assert tightest is not None
         item, remaining, reset = tightest
@@ -151,7 +188,7 @@ class RateLimits:
 class WrongKeys:
     """ASGI middleware: an address that keeps sending wrong keys is refused for a while, before any is looked up."""
 
-    def __init__(self, app: ASGIApp, limiter: SlidingWindowCounterRateLimiter) -> None:
+    def __init__(self, app: ASGIApp, limiter: Counter) -> None:
         self.app = app
         self._limiter = limiter
         (self._item,) = parse_many(WRONG_KEYS)
@@ -180,10 +217,8 @@ class WrongKeys:
 
         await self.app(scope, receive, watched)
         if status == 401:
-            try:
+            with suppress(StorageError):
                 await self._limiter.hit(self._item, "wrong keys", whose)
-            except StorageError as error:
-                log.warning("wrong keys are not counted: %s", type(error.storage_error).__name__)
 
 
 def _has_key(scope: Scope) -> bool:
