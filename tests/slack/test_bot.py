@@ -391,6 +391,19 @@ def test_a_question_with_several_readings_has_a_button_for_each(house: House) ->
         assert house.form(body).status_code == 200
     (reply,) = house.replies(root)
     assert "hot partition" in texts(reply.blocks)
+    assert "weaknesses" not in kept_of_inbox(house), "no words outlive the question, not in its key either"
+
+
+def kept_of_inbox(house: House) -> str:
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    from assistant.records.inbox_tables import InboxRow
+    from assistant.records.store import SqlRecords
+
+    assert isinstance(house.assistant.records, SqlRecords)
+    with Session(house.assistant.records.engine) as session:
+        return json.dumps([(row.key, row.lane, row.body) for row in session.scalars(select(InboxRow))])
 
 
 def test_outcomes_are_counted_for_prometheus(house: House) -> None:

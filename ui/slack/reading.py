@@ -5,6 +5,7 @@ Leaves out answering. Messages of bots, edits, deletions and talk that is not fo
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,8 @@ def choice_of(body: Payload, question: str) -> Event:
         return Event(key=key, lane=key, position="", kind="command", body={**said, **_response(body)})
     said = {"team": team, "channel": channel, "thread": thread, "ts": ts, "user": user, "text": question}
     lane = lane_of(team, channel, thread)
-    key = f"slack:choice:{channel}:{message.get('ts')}:{question}"[:255]
+    words = hashlib.sha256(question.encode()).hexdigest()[:32]  # keys outlive the question; its words must not
+    key = f"slack:choice:{channel}:{message.get('ts')}:{words}"[:255]
     return Event(key=key, lane=lane, position=ts[:64], kind="question", body=said)
 
 
