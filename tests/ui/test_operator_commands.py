@@ -103,6 +103,7 @@ def test_records_are_backed_up_forgotten_and_restored(run: Run, tmp_path: Path) 
     assert "1 answers of 1 conversations and 0 keys written to" in run("records", "backup", str(file))[1]
     assert "Removed 1 answers, 1 conversations" in run("records", "forget", "slack:T1/U1")[1]
     assert json.loads(run("records", "people", "--json")[0]) == {"people": []}
+    assert "Nothing is recorded of 'slack:T1/U1'" in run("records", "forget", "slack:T1/U1")[1]
     assert json.loads(run("records", "restore", str(file), "--json")[0])["tables"]["answers"] == 1
     assert "holds records already" in run("records", "restore", str(file), fails=True)[1]
     assert json.loads(run("records", "people", "--json")[0])["people"][0]["id"] == "slack:T1/U1"

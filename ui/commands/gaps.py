@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.errors import BadInputError
 from ui.commands.terminal import JsonOption, print_json, say, settings
 
 
@@ -35,6 +36,8 @@ def gaps(
 
     current = settings()
     begin, end = moment(since), moment(until) if until else None
+    if end is not None and end <= begin:
+        raise BadInputError("The period ends before it begins. --since is its begin, --until its end.")
     assistant = assemble(current)
     try:
         with acting_as(OPERATOR):

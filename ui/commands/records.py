@@ -85,7 +85,11 @@ def forget(
         askwell records forget slack:T024BE7LD/U023BECGF
     """
     with _keeping() as keeping:
-        _removed(keeping.forget(person), json)
+        gone = keeping.forget(person)
+    if not (json or gone.conversations or gone.answers or gone.ratings):
+        say(f"Nothing is recorded of {person!r}. Run: askwell records people")
+        return
+    _removed(gone, json)
 
 
 @records.command()
