@@ -88,6 +88,43 @@ def test_a_correction_is_posted_once_in_the_thread_of_the_answer(
         assert "https://askwell.example.com/sources/limits.md?start=" in said
 
 
+def test_a_correction_tells_no_more_than_slack_may_read_and_is_of_who_asked(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another collection answers the question better today; it is not for Slack."""
+    with FakeSlack() as slack:
+        monkeypatch.setenv("ASKWELL_SLACK_API_URL", slack.api_url)
+        monkeypatch.setenv("ASKWELL_SLACK_BOT_TOKEN", "xoxb-test")
+        monkeypatch.setenv("ASKWELL_SLACK_SIGNING_SECRET", SECRET)
+        monkeypatch.setenv("ASKWELL_SLACK_COLLECTIONS", "default")
+        settings = Settings(_env_file=None)
+        assistant = assemble(settings)
+        bot, inbox, ts = SlackBot(assistant, settings), inbox_of(assistant.records), slack.new_ts()
+        question = mention("How many columns does an Orchid table hold?", ts)
+        taken = message_of(json.loads(event_body(question, "Ev1")))
+        assert taken is not None
+        inbox.put(taken.event)
+        bot.dispatcher.run_until_empty()
+        assistant.close()
+
+        secret = home / "secret"
+        secret.mkdir()
+        (secret / "plan.md").write_text("# Limits of Orchid tables\n\nAn Orchid table will hold 9000 columns soon.\n")
+        embedder = load_embedder("all-MiniLM-L6-v2", home / "data")
+        ingest([secret], data_dir=home / "data", embedder=embedder, collection="board")
+        write(home, "# Limits of Orchid tables\n\nSee the plan.\n")
+        assert json.loads(run(capsys, "answers", "recheck", "--post", "--json"))["corrections"] == 1
+        until(lambda: len(slack.posted) == 2)
+        assert "9000" not in json.dumps([one.blocks for one in slack.posted])
+        assert run(capsys, "records", "people").split()[2:] == ["slack:T0001/U1"], "both answers are hers"
+
+        monkeypatch.setenv("ASKWELL_SLACK_COLLECTIONS", "handbook")  # the earlier answer's is for Slack no more
+        write(home, LIMITS.replace("500", "700"))
+        report = json.loads(run(capsys, "answers", "recheck", "--post", "--json"))
+        assert report["flagged"]
+        assert report["corrections"] == 0
+
+
 def test_gaps_are_written_as_markdown_and_as_a_page(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assistant = assemble(Settings(_env_file=None))
     for text in ("Is there a Kubernetes operator?", "Which Kubernetes version is needed?"):
@@ -106,6 +143,7 @@ def test_gaps_are_written_as_markdown_and_as_a_page(home: Path, capsys: pytest.C
     [
         (("gaps", "--since", "yesterday"), "'yesterday' is no time"),
         (("gaps", "--since", "9999999d"), "is no time"),
+        (("gaps", "--since", "2026-12-01", "--until", "2026-11-01"), "The period ends before it begins"),
         (("answers", "recheck", "--post"), "Set ASKWELL_SLACK_BOT_TOKEN"),
     ],
 )

@@ -66,15 +66,21 @@ def recheck(
 
 
 def _post(assistant: Assistant, current: Settings, found: list[FlaggedAnswer]) -> int:
+    from assistant.callers import acting_as
     from assistant.records import inbox_of
+    from ui.slack.askers import earlier_asker
     from ui.slack.bot import SlackBot
     from ui.slack.corrections import hand_over, is_wanted
 
     bot, inbox = SlackBot(assistant, current), inbox_of(assistant.records)
     told = 0
     for one in found:
-        if is_wanted(inbox, one):
-            told += hand_over(inbox, one, _asked_again(assistant, one), current.public_url)
+        # As the person who asked: the thread may read no more than Slack may, and what is recorded now is theirs.
+        who = earlier_asker(one.recorded.asker, current)
+        if is_wanted(inbox, one) and all(who.may_see(change.citation.collection) for change in one.changes):
+            with acting_as(who):
+                again = _asked_again(assistant, one)
+            told += hand_over(inbox, one, again, current.public_url)
     bot.dispatcher.run_until_empty()  # what Slack does not take now is posted by a server that runs
     return told
 

@@ -11,8 +11,12 @@ from assistant.settings import Settings
 
 def slack_caller(said: Mapping[str, str], settings: Settings) -> Caller:
     """The author of a message: "slack:T1/U2", who sees the collections that Slack may see."""
+    return earlier_asker(f"slack:{said.get('team', '')}/{said.get('user', '')}"[:64], settings)
+
+
+def earlier_asker(person: str, settings: Settings) -> Caller:
+    """Who asked an answer that was posted in Slack, by the id in its record."""
     names = tuple(name.strip() for name in settings.slack_collections.split(",") if name.strip())
-    person = f"slack:{said.get('team', '')}/{said.get('user', '')}"[:64]
     return Caller(person, rights=frozenset({"ask", "read"}), collections=names or None)
 
 
