@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalog_writer import NAME
-from ingest.errors import BadInputError, NotFoundError
+from ingest.errors import BadInputError, NoIndexError, NotFoundError
 from ingest.index import DocumentSummary
 from ingest.types import Chunk, Document, MetadataValue, Notice, Scope, Section
 
@@ -227,7 +227,12 @@ class Catalog:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False, isolation_level=None)
+            try:
+                connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False, isolation_level=None)
+            except sqlite3.OperationalError as error:  # a thread that comes later than the folder went
+                raise NoIndexError(
+                    "The index was taken away while it was open. Put its folder back, or run: askwell ingest"
+                ) from error
             connection.execute("PRAGMA mmap_size = 268435456")
             self._local.connection = connection
             with self._lock:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ingest.errors import BadInputError, NotFoundError
+from ingest.errors import BadInputError, NoIndexError, NotFoundError
 from ingest.generation import Generation
 from ingest.index import OpenIndex
 from ingest.lexical import identifiers
@@ -206,3 +207,14 @@ def test_reading_a_generation_writes_nothing_in_it(library: Library) -> None:
 def test_names_written_as_one_word_are_taken_apart() -> None:
     assert identifiers("Use DynamoDB in us-east-1.") == "dynamodb dynamo db useast1"
     assert identifiers("Plain words only, e3 too.") == ""
+
+
+def test_an_index_whose_folder_is_gone_is_said_to_a_thread_that_comes_later(library: Library, tmp_path: Path) -> None:
+    library.write({"tea.md": "# Tea\n\nTea is a drink."})
+    library.ingest()
+    index = library.open()
+    assert index.documents()
+    index.folder.rename(tmp_path / "away")
+    assert index.documents(), "what is open goes on"
+    with ThreadPoolExecutor(1) as later, pytest.raises(NoIndexError, match=r"taken away.* askwell ingest"):
+        later.submit(index.documents).result()

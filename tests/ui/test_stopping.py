@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.compose.evidence import UnitVectors
@@ -21,7 +26,9 @@ from ingest.generations import Generations
 from ingest.pipeline import ingest
 from tests.ui.house import build
 from tests.ui.served import served
+from ui.http import stopping
 from ui.http.app import create_app
+from ui.http.stopping import FinishingServer, end_with_success
 
 QUESTION = {"question": "What are the weaknesses of partition keys?"}
 
@@ -77,6 +84,24 @@ def test_stopping_finishes_running_answers_and_ends_with_0_although_a_page_is_op
     requests = [line for line in lines if line["event"] == "request" and line["path"] == "/v1/answers"]
     assert len(requests) >= became.count("answered") > 0
     assert "partition keys" not in "".join(server.said)
+
+
+def test_being_told_to_stop_while_starting_counts_although_the_exit_was_swallowed() -> None:
+    """A library that is being loaded may catch everything, and uvicorn takes the signals only later."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        end_with_success()
+        with suppress(SystemExit):
+            signal.raise_signal(signal.SIGTERM)
+        announced: list[str] = []
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            config = uvicorn.Config(FastAPI(), log_config=None)
+            FinishingServer(config, lambda: announced.append("ready"), lambda: 0).run([listening])
+        assert announced == []
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        stopping._told.clear()
 
 
 def test_reading_ahead_has_ended_when_the_process_does(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:

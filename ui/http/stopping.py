@@ -20,6 +20,9 @@ _LAST_WORDS = 0.5
 
 _SECONDS_TO_CLOSE = 2.0
 
+_told = threading.Event()
+"""This process was told to stop while it started. What it imports or loads may swallow the exit."""
+
 
 class FinishingServer(uvicorn.Server):
     """``announce`` is called when requests are accepted; ``running`` tells how many answers are in the making."""
@@ -31,7 +34,9 @@ class FinishingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if _told.is_set():
+            self.should_exit = True
+        elif self.started:
             self._announce()
 
     async def _wait_tasks_to_complete(self) -> None:
@@ -49,12 +54,18 @@ class FinishingServer(uvicorn.Server):
             waiting.cancel()
 
 
+def was_told_to_stop() -> bool:
+    return _told.is_set()
+
+
 def end_with_success() -> None:
     """Being told to stop (SIGTERM, SIGINT) is no failure: the process ends with 0, also while it is still starting."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
+        _told.set()
         sys.exit(0)
 
+    _told.clear()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from ui.http.stopping import was_told_to_stop
+
 _SECONDS_TO_START = 120.0
 
 
@@ -17,6 +19,8 @@ class Workers(Multiprocess):
         self._announce = announce
 
     def init_processes(self) -> None:
+        if was_told_to_stop():
+            self.should_exit.set()
         super().init_processes()
         if all(process.wait_until_ready(_SECONDS_TO_START, self.should_exit) for process in self.processes):
             self._announce()
