@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from ingest.embedding_cache import EmbeddingCache
 from tests.ingest.conftest import Library
+from tests.ingest.killed_ingest import start
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = 60
 
 
@@ -27,25 +26,30 @@ def files(version: int) -> dict[str, str]:
     }
 
 
-def start(library: Library) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.ingest.killed_ingest", str(library.folder), str(library.data_dir)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
-
 def kill_after(library: Library, lines: int, pause: float) -> bool:
     """Kills the ingest ``pause`` seconds after its n-th line; True when it had not ended by itself."""
-    process = start(library)
-    assert process.stdout is not None
-    try:
+    process, heard = start(library.folder, library.data_dir)
+    with heard:
         for _ in range(lines):
-            if not process.stdout.readline():
+            try:
+                heard.recv()
+            except EOFError:
                 break
         time.sleep(pause)
-        process.send_signal(signal.SIGKILL)
-    finally:
-        process.stdout.close()
-        process.wait()
-    return process.returncode == -signal.SIGKILL
+        process.kill()
+        process.join()
+    return process.exitcode == -signal.SIGKILL
+
+
+def lines_of_a_whole_run(library: Library) -> int:
+    process, heard = start(library.folder, library.data_dir)
+    lines = 0
+    with heard, suppress(EOFError):
+        while heard.recv():
+            lines += 1
+    process.join()
+    assert process.exitcode == 0
+    return lines
 
 
 def check(library: Library, before: str) -> None:
@@ -83,8 +87,7 @@ def test_an_ingest_killed_at_any_moment_loses_nothing(library: Library, tmp_path
     before = library.ingest().generation
     library.write(files(2))
     shutil.copytree(library.data_dir, tmp_path / "start")
-    whole = start(library)
-    lines = len(whole.communicate()[0].splitlines())
+    lines = lines_of_a_whole_run(library)
     killed = 0
     for moment in range(moments):
         shutil.rmtree(library.data_dir)
