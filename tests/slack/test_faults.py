@@ -18,7 +18,7 @@ from assistant.types import AnswerEvent, Question
 from ingest.errors import DatabaseAwayError
 from tests.slack.conftest import House, until
 from tests.slack.fake import Mood, action_body, command_body, event_body, mention, message
-from ui.slack import dispatcher
+from ui.slack import dispatcher, worker
 from ui.slack.blocks import SlackMessage, plain_message
 from ui.slack.dispatcher import Dispatcher
 from ui.slack.posting import Growing, Poster
@@ -27,6 +27,13 @@ from ui.slack.web import SlackWeb, UnsureError
 from ui.slack.worker import ATTEMPTS, Worker
 
 WEAK = "What are the weaknesses of partition keys?"
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own pauses are short; those that Slack asks for are kept."""
+    monkeypatch.setattr(dispatcher, "POLL_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "FIRST_PAUSE", 0.1)
 
 
 def once(method: str, *moods: Mood) -> Callable[[str], Mood]:
@@ -134,8 +141,7 @@ def test_a_private_answer_is_sent_again_after_an_error(house: House) -> None:
     assert len(house.slack.private) == 1, "an address that is not Slack's is not called"
 
 
-def test_sixty_events_two_dispatchers_and_every_mood(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatcher, "POLL_SECONDS", 0.1)
+def test_sixty_events_two_dispatchers_and_every_mood(house: House) -> None:
     chance = random.Random(7)
     moods: list[Mood] = ["429", "500 before", "500 after", "cut", "internal_error"]
     house.slack.mood = lambda method: chance.choice(moods) if chance.random() < 0.12 else "well"

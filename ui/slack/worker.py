@@ -32,7 +32,7 @@ log = logging.getLogger("askwell.slack")
 
 ATTEMPTS = 12
 """With the pauses between them this is about forty minutes, longer than most outages."""
-LONGEST_PAUSE = 300.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 TRIES_TO_ANSWER = 3
 _METRIC: dict[str, SlackOutcome] = {
     "lost": "duplicate",
@@ -185,7 +185,7 @@ class Worker:
         if job.attempts >= ATTEMPTS:
             self._close(job, error)
             return
-        pause = min(LONGEST_PAUSE, 2.0 ** (job.attempts - 1)) * random.uniform(0.8, 1.2)
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (job.attempts - 1)) * random.uniform(0.8, 1.2)
         log.warning("a Slack %s waits %.0f s: %s", job.event.kind, pause, error)
         self._count("retried", job)
         self._inbox.later(job, pause)
