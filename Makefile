@@ -5,14 +5,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format eval results lock clean
+.PHONY: run test pytest check format eval results lock clean
 
 run: $(VENV)/.run
 	$(BIN)/askwell ingest corpus
 	$(BIN)/askwell serve --port $(PORT)
 
+# The checks run beside the tests, for a core is idle now and then. Bytecode is kept even where the environment says not
+# to: tests start about a hundred processes.
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs 2 check pytest
+
 # Two at a time: much of the time tests wait for servers and browsers that they started.
-test: $(VENV)/.dev check
+pytest: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
