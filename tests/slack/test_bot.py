@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -357,11 +358,12 @@ def test_a_database_that_is_slow_makes_slack_send_again(house: House, monkeypatc
     assert SECRET not in refused.text
 
 
-def test_a_thread_may_have_many_askers_and_only_the_collections_of_slack(house: House) -> None:
+def test_a_thread_may_have_many_askers_and_only_the_collections_of_slack(house: House, tmp_path: Path) -> None:
     from ui.http.app import create_app
 
-    settings = house.settings.model_copy(update={"slack_collections": "handbook", "require_key": True})
-    house.assistant.close()
+    of_its_own = f"sqlite:///{tmp_path / 'guarded.sqlite3'}"  # the house's workers see all collections and take any job
+    changes = {"slack_collections": "handbook", "require_key": True, "database_url": of_its_own}
+    settings = house.settings.model_copy(update=changes)
     with_keys = assemble(settings)
     with TestClient(create_app(with_keys, settings, chat=False)) as client:
         other = House(house.slack, client, with_keys, settings, inbox_of(with_keys.records))
