@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from askwell_client import Askwell
 from assistant.generation.page import UNSUPPORTED
 from tests.provider.script import Reply
 from tests.provider.server import running
+from tests.ui.browser.staged import staged
 
 QUESTION = "What are the weaknesses of partition keys?"
 SAID = "Partition keys cannot answer range queries over several partitions [1]. Partition keys were invented in 1987."
@@ -24,18 +22,12 @@ SAID = "Partition keys cannot answer range queries over several partitions [1]. 
 
 @pytest.fixture(scope="module")
 def served(data_dir: Path) -> Iterator[str]:
-    """``askwell serve`` with the provider on loopback as its chat model."""
+    """A server with the provider on loopback as its chat model."""
     with running() as provider:
         provider.say("answer", Reply(SAID))
         provider.say("repair", Reply("nothing"))
-        model = {"ASKWELL_MODEL": "openai:test-model", "ASKWELL_MODEL_BASE_URL": provider.url}
-        environment = {**os.environ, "ASKWELL_DATA_DIR": str(data_dir), **model}
-        command = [sys.executable, "-m", "ui.main", "serve", "--port", "0"]
-        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stderr is not None
-            yield next(line for line in process.stderr if "ready at" in line).rsplit(maxsplit=1)[-1]
-            process.terminate()
-            process.wait(timeout=20)
+        with staged(data_dir, model="openai:test-model", model_base_url=provider.url) as house:
+            yield house.address
 
 
 def test_api_stream_openai_and_mcp_agree(served: str) -> None:

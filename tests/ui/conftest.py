@@ -11,24 +11,22 @@ from fastapi.testclient import TestClient
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.wiring import assemble
-from tests.ui.house import build
-from tests.ui.served import served
 from ui.http.app import create_app
 
 
 @pytest.fixture(scope="session")
-def models(request: pytest.FixtureRequest) -> Path:
-    """The exported embedder, kept between test runs."""
-    cache = request.config.cache
-    assert cache is not None
-    folder = Path(cache.mkdir("askwell-models")) / "models"
-    folder.mkdir(exist_ok=True)
-    return folder.resolve()
+def models(exported: Path) -> Path:
+    return exported
 
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
-    return build(tmp_path_factory.mktemp("house"), models)
+def data_dir(small_house: Path) -> Path:
+    return small_house
+
+
+@pytest.fixture(scope="session")
+def server(small_server: str) -> str:
+    return small_server
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +55,3 @@ def empty_client(tmp_path: Path, models: Path) -> Iterator[TestClient]:
     assembled = assemble(settings)
     yield TestClient(create_app(assembled, settings), raise_server_exceptions=False)
     assembled.close()
-
-
-@pytest.fixture(scope="session")
-def server(data_dir: Path) -> Iterator[str]:
-    """The address of ``askwell serve``, running as people run it."""
-    with served(data_dir) as running:
-        yield running.address
