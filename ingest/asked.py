@@ -18,20 +18,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
+from ingest.asked_lookup import write_lookup
 from ingest.catalog import Catalog
 from ingest.disk import write_atomically
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import NotFoundError
-from ingest.protocols import Embedder, Vectors
-from ingest.types import Chunk, KnownQuestion, KnownQuestions
+from ingest.protocols import Embedder
+from ingest.types import Chunk
 
 FILE = "questions.jsonl"
 NAME = "asked.json"
-VECTORS = "asked.f32"
-NEAREST = 150
-"""Known questions that are told for one question; a section is near to it by few of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def kept(folder: Path | None, sources: Sequence[str], collection: str) -> list[A
     path = folder / NAME if folder is not None else None
     if path is None or not path.is_file():
         return []
-    entries = (Asked(**entry["asked"]) for entry in json.loads(path.read_text("utf-8"))["entries"])
+    entries = (Asked(**entry) for entry in json.loads(path.read_text("utf-8"))["entries"])
     return [entry for entry in entries if not (entry.source in sources and entry.collection == collection)]
 
 
@@ -109,10 +105,9 @@ def write_asked(folder: Path, entries: Sequence[Asked], embedder: Embedder, cach
     ]
     placed = [(entry, place) for entry, place in found if place is not None]
     vectors = cache.embed([entry.question for entry, _ in placed], embedder, lambda _count: None)
-    np.ascontiguousarray(vectors, dtype="<f4").tofile(folder / VECTORS)
-    listed = [{"asked": asdict(entry), "chunk": chunk_id, "at": at} for entry, (chunk_id, at) in placed]
-    # Those without a section are kept as well: the document may come back.
-    listed += [{"asked": asdict(entry), "chunk": "", "at": -1} for entry, place in found if place is None]
+    write_lookup(folder, [(entry.question, *place) for entry, place in placed], vectors)
+    # All of them are kept for the next ingest: a document whose section is gone may come back.
+    listed = [asdict(entry) for entry in entries]
     write_atomically(folder / NAME, json.dumps({"digest": digest(entries), "entries": listed}, ensure_ascii=False))
 
 
@@ -140,45 +135,3 @@ def _place(quote: str, chunks: Sequence[Chunk]) -> tuple[str, int] | None:
         if at >= 0:
             return chunk.id, chunk.start + at
     return (chunks[0].id, -1) if chunks else None
-
-
-class AskedReader:
-    """The known questions of a generation; none when it has no file of them."""
-
-    def __init__(self, folder: Path, dimension: int) -> None:
-        path = folder / NAME
-        entries = json.loads(path.read_text("utf-8"))["entries"] if path.is_file() else []
-        self._entries = [
-            (entry["asked"]["question"], entry["chunk"], entry.get("at", -1)) for entry in entries if entry["chunk"]
-        ]
-        self._vectors: Vectors = (
-            np.fromfile(folder / VECTORS, dtype="<f4").reshape(-1, dimension)
-            if self._entries
-            else np.zeros((0, dimension), dtype=np.float32)
-        )
-        rows: dict[str, list[int]] = {}
-        for row, (_, chunk_id, _) in enumerate(self._entries):
-            rows.setdefault(chunk_id, []).append(row)
-        self._chunks = list(rows)
-        self._by_chunk = np.array([row for chunk in self._chunks for row in rows[chunk]], dtype=np.intp)
-        self._first = np.cumsum([0, *(len(rows[chunk]) for chunk in self._chunks)])[:-1]
-
-    def near(self, vector: Vectors, but: str = "") -> KnownQuestions:
-        """What is known near a unit vector; ``but`` leaves a question out, for training."""
-        if not self._entries:
-            return KnownQuestions()
-        cosines = self._vectors @ vector
-        if but:
-            cosines[[row for row, entry in enumerate(self._entries) if entry[0] == but]] = -1.0
-        count = min(NEAREST, len(cosines))
-        nearest = np.argpartition(-cosines, count - 1)[:count]
-        nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
-        best = np.maximum.reduceat(cosines[self._by_chunk], self._first)
-        return KnownQuestions(
-            tuple(self._known(int(row), float(cosines[row])) for row in nearest),
-            dict(zip(self._chunks, best.tolist(), strict=True)),
-        )
-
-    def _known(self, row: int, cosine: float) -> KnownQuestion:
-        question, chunk_id, at = self._entries[row]
-        return KnownQuestion(question, chunk_id, cosine, at)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.asked import AskedReader
+from ingest.asked_lookup import AskedLookup
 from ingest.catalog import Catalog
 from ingest.errors import AskwellError
 from ingest.index import DocumentSummary, Manifest
@@ -63,7 +63,7 @@ class Generation:
         self._lexical = LexicalReader(folder)
         collection = self._catalog.get_meta("chroma_collection", COLLECTION)
         self._neighbours = _Neighbours(folder, chroma_url, collection, seconds)
-        self._asked = AskedReader(folder, self.manifest.dimension)
+        self._asked = AskedLookup(folder)
         self._scopes: dict[Scope, tuple[NDArray[np.int64], Any]] = {}
         self._close = weakref.finalize(self, _close_all, self._catalog.close, self._neighbours.close)
 

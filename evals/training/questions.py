@@ -53,8 +53,11 @@ class TrainingQuestion:
 
 @dataclass(frozen=True, slots=True)
 class TrainingTurn:
+    """``standalone``: the question as one would type it without the conversation, where it was written down."""
+
     question: str
     targets: tuple[Section, ...]
+    standalone: str = ""
 
     __pydantic_config__ = _STRICT
 
@@ -102,7 +105,7 @@ def training_conversations() -> Suite:
     return Suite(
         "training/conversations",
         tuple(
-            EvalCase(talk.id, tuple(_turn(turn.question, turn.targets) for turn in talk.turns), ())
+            EvalCase(talk.id, tuple(_turn(turn.question, turn.targets, turn.standalone) for turn in talk.turns), ())
             for talk in load_conversations()
         ),
     )
@@ -112,9 +115,9 @@ def _case(question: TrainingQuestion) -> EvalCase:
     return EvalCase(question.id, (_turn(question.question, question.targets),), (question.kind,))
 
 
-def _turn(question: str, targets: tuple[Section, ...]) -> EvalTurn:
+def _turn(question: str, targets: tuple[Section, ...], standalone: str = "") -> EvalTurn:
     places = tuple(Place(target.document, (target.section,)) for target in targets)
-    return EvalTurn(question, targets=(Target(places),) if places else (), answerable=bool(places))
+    return EvalTurn(question, standalone=standalone, targets=(Target(places),) if places else (), answerable=bool(places))
 
 
 def _read(kind: TypeAdapter[Line], line: str, where: str) -> Line:

@@ -41,7 +41,7 @@ def test_the_words_that_answer_are_found_in_their_chunk(library: Library) -> Non
     asked = index.asked(library.embedder.embed(["where is the 150th?"])[0])
     known = {found.question: found for found in asked.nearest}
     found = known["where is the 150th?"]
-    assert asked.cosines[found.chunk_id] == found.cosine == pytest.approx(1.0)
+    assert asked.cosines[found.chunk_id] == found.cosine == pytest.approx(1.0, abs=2e-3)
     assert long[found.at :].startswith("kept on disk number 150")
     chunk = index.chunks([found.chunk_id])[found.chunk_id]
     assert chunk.start <= found.at < chunk.end
