@@ -33,7 +33,7 @@ from ingest.types import Scope
 
 FILE = Path(__file__).parents[1] / "assistant" / "followups.json"
 SIGNS = tuple(field.name for field in fields(Leaning))
-READINGS = ("alone", "filled", "carried")
+READINGS = ("alone", "filled", "cited", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
 EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 50, 5, 2
@@ -150,11 +150,11 @@ def train_weights(
 ) -> tuple[Floats, Floats, float]:
     """Weights of the readings, of the context, and of the question alone when it does not lean; none below zero."""
     rows = [(_row(one, _leans(one, weights, bias)), one.wanted) for one in data if one.wanted.any()]
-    start = np.array([0.3, 0.3, 0.3, *(START.get(name, 0.0) for name in CONTEXT), 1.0])
+    start = np.array([*(0.3 for _ in READINGS), *(START.get(name, 0.0) for name in CONTEXT), 1.0])
     learned = start.copy()
     least = np.zeros_like(start)
     for name in MAY_SPEAK_AGAINST:
-        least[3 + CONTEXT.index(name)] = -np.inf
+        least[len(READINGS) + CONTEXT.index(name)] = -np.inf
     first, second = np.zeros_like(start), np.zeros_like(start)
     for step in range(1, steps + 1):
         gradient = pull * (learned - start) * len(rows)
@@ -170,7 +170,8 @@ def train_weights(
         second = 0.999 * second + 0.001 * gradient**2
         learned -= 0.01 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
         learned = np.maximum(learned, least)
-    return learned[:3], learned[3:-1], float(learned[-1])
+    split = len(READINGS)
+    return learned[:split], learned[split:-1], float(learned[-1])
 
 
 def _leans(one: Example, weights: Floats, bias: float) -> float:
@@ -187,7 +188,7 @@ def ranks(one: Example, model: Followups) -> int:
     leaning = model.leans(Leaning(*one.signs))
     weights = np.array(
         [
-            *(model.readings[name] for name in READINGS),
+            *(model.readings.get(name, 0.0) for name in READINGS),
             *(model.context.get(name, 0.0) for name in CONTEXT),
             model.alone,
         ]

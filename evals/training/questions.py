@@ -117,7 +117,8 @@ def _case(question: TrainingQuestion) -> EvalCase:
 
 def _turn(question: str, targets: tuple[Section, ...], standalone: str = "") -> EvalTurn:
     places = tuple(Place(target.document, (target.section,)) for target in targets)
-    return EvalTurn(question, standalone=standalone, targets=(Target(places),) if places else (), answerable=bool(places))
+    found = (Target(places),) if places else ()
+    return EvalTurn(question, standalone=standalone, targets=found, answerable=bool(places))
 
 
 def _read(kind: TypeAdapter[Line], line: str, where: str) -> Line:
