@@ -55,6 +55,7 @@ _STEPS = re.compile(r"^how (?:do|can|should|would|to|does one|must)\b|\bsteps? (
 _DEFINITION = re.compile(
     r"^(?:what(?:'s| is| are| was)|who is|define|definition of|meaning of|what does .+ (?:mean|stand for|do))\b", re.I
 )
+_TERM_MEANING = re.compile(r"^\w[\w -]{2,40}\s(?:meaning|definition|explained)\W*$", re.I)
 _CHOICE = re.compile(
     r"^(?:which|what)\s+(?:\w+\s+){0,3}(?:database|service|engine|store|option|tool|type)s?\b"
     r"|\bshould (?:i|we) (?:use|choose|pick|go|take)\b|\bbest (?:database|service|option|way|choice)\b"
@@ -118,11 +119,15 @@ def _kind(text: str, mentions: tuple[Mention, ...]) -> Kind:
         return "list"
     if _VALUE.search(text):
         return "value"
-    if re.match(r"(?:what|who)(?:'s|\s+is|\s+was|\s+means?)\b|define\b|meaning of\b", text, re.I):
+    if re.match(r"(?:what|who)(?:'s|\s+is|\s+was|\s+means?)\b|define\b|(?:meaning|definition) of\b", text, re.I):
         return "definition"
     if _LIST.search(text):
         return "list"
-    if _DEFINITION.match(text) or (_is_bare_term(text, mentions) and not text.endswith("?")):
+    if (
+        _DEFINITION.match(text)
+        or _TERM_MEANING.search(text)
+        or (_is_bare_term(text, mentions) and not text.endswith("?"))
+    ):
         return "definition"
     return "plain"
 

@@ -91,7 +91,7 @@ def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) 
         bare = stem(token)
         if any(concept.alternatives[0] == frozenset({bare}) for concept in concepts):
             continue
-        same = synonyms_of(bare)
+        same = (*synonyms_of(bare), *_joined(bare, tokens[position + 1 : position + 4]))
         alternatives = (frozenset({bare}), *(frozenset({other}) for other in same))
         known = frequency.get(bare, 0) > 0
         plain = known or (speller.is_word(token) and not _capitalised(token, analysis.text))
@@ -107,6 +107,15 @@ def make_query(question: str, index: OpenIndex, names: Names, speller: Speller) 
         analysis=analysis,
         corrections=tuple(corrections),
     )
+
+
+_SEPARABLE = {"back": ("up", "backup"), "fail": ("over", "failover"), "roll": ("back", "rollback")}
+
+
+def _joined(verb: str, after: Sequence[str]) -> tuple[str, ...]:
+    """The noun of a verb and its particle ("can it back itself up"), which documents mostly write: "backup"."""
+    particle, noun = _SEPARABLE.get(verb, ("", ""))
+    return (stem(noun),) if particle in after else ()
 
 
 def _capitalised(token: str, text: str) -> bool:

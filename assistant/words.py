@@ -37,8 +37,8 @@ STOP_WORDS = frozenset(
     the their theirs them then there there's these they they're thing things this those though through to too
     under until up upon us use used uses using very want wants was wasn't way we we're were what what's when
     where where's whether which while who who's whom whose why will with without won't would wouldn't yes yet
-    you your yours hi hello hey exactly actually basically explain describe mean means meant know think called
-    does work works s t""".split()
+    you your yours hi hello hey exactly actually basically explain explained describe mean means meaning meant
+    definition define know think called does work works s t""".split()
 )
 
 GENERIC_WORDS = frozenset(
@@ -52,8 +52,8 @@ GENERIC_WORDS = frozenset(
 
 INTENT_WORDS = frozenset(
     """pick choose chosen choosing select prefer consider decide opt go according keep keeps want wish recommend
-    recommended suggest advise happen ideal suited suitable appropriate handle handles deal cope manage ensure
-    achieve""".split()
+    recommended suggest advise find see look show learn happen ideal suited
+    suitable appropriate handle handles deal cope manage ensure achieve""".split()
 )
 """What is wanted of a thing rather than the thing: a right answer need not repeat such a word."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from assistant.compose.draft import Passage, Statement, safe_markdown
 from assistant.compose.evidence import Evidence, EvidenceSection, ScoredUnit
@@ -37,7 +38,7 @@ def passage(source: EvidenceSection, unit: Unit, score: float) -> Passage:
 
 def prose(evidence: Evidence, lead: ScoredUnit) -> list[Statement]:
     """The best unit in bold, then what supports it; a list that supplies more than one part of it is given whole."""
-    chosen = _supporting(evidence, lead)
+    chosen = _announced(lead) or _supporting(evidence, lead)
     part = _list_within(lead, chosen)
     if part is not None:
         items = _list_statements(lead.source, lead.source.section, part)
@@ -56,6 +57,25 @@ def _continued(lead: ScoredUnit) -> list[ScoredUnit]:
         return []
     after = [unit for unit in lead.source.parts.units if unit.order == lead.unit.order + 1]
     return [replace(lead, unit=unit) for unit in after if unit.kind == "sentence" and not (unit.lead_in or unit.link)]
+
+
+def _announced(lead: ScoredUnit) -> list[ScoredUnit]:
+    """The sentences that a short lead announces: "Migration can be done in two ways." says nothing without them."""
+    text = lead.unit.text
+    if lead.unit.kind != "sentence" or len(text) > _SHORT or not _COUNTS.search(text):
+        return []
+    units = lead.source.parts.units
+    after = units[units.index(lead.unit) + 1 :][:_SUPPORT]
+    told = takewhile(lambda unit: unit.kind == "sentence" and unit.block == lead.unit.block, after)
+    return [replace(lead, unit=unit) for unit in told if not (unit.lead_in or unit.link)]
+
+
+_SHORT = 90
+_COUNTS = re.compile(
+    r"\b(?:two|three|four|five|six|several|different|following)\s+(?:\w+\s+){0,2}?(?:ways|kinds|types|modes|options|parts"
+    r"|forms|reasons|phases|stages|variants|approaches|methods|choices)\b",
+    re.I,
+)
 
 
 def _list_within(lead: ScoredUnit, chosen: Sequence[ScoredUnit]) -> ListBlock | None:
@@ -183,9 +203,14 @@ def _fit(query: Query, source: EvidenceSection, section: Section) -> float:
     inner = query.coverage(stem_set(" ".join(source.section.heading_path)))
     # A section around the one that was found is meant when the inner heading adds nothing that was asked for.
     out = len(source.section.heading_path) - len(section.heading_path) + (section.index != source.section.index)
-    own = 0.0 if section is source.section else 0.04 * out if covered >= inner and section.parent >= 0 else -0.12 * out
+    named = covered >= max(inner, _SPEAKS_OF_IT) and section.parent >= 0
+    own = 0.0 if section is source.section else 0.04 * out if named else -0.12 * out
     own += 0.4 * agreement(section.heading, query.analysis.text)
     return 0.7 * covered + 0.35 * source.relative + own
+
+
+_SPEAKS_OF_IT = 0.25
+"""Share of the question that a container's headings must carry to be more than merely around the section found."""
 
 
 def _list_fit(query: Query, part: ListBlock) -> float:

@@ -18,6 +18,7 @@ KINDS: list[tuple[str, Kind]] = [
     ("What is Amazon Aurora?", "definition"),
     ("mechanical sympathy", "definition"),
     ("DAX", "definition"),
+    ("polyglot persistence meaning", "definition"),
     ("What are the strengths of DynamoDB?", "list"),
     ("Which design principles belong to the cost pillar?", "list"),
     ("List the engines of RDS", "list"),
@@ -149,6 +150,14 @@ def test_full_names_are_searched_along_with_abbreviations(search: HybridSearch) 
     assert "Amazon DynamoDB" in query.text
     assert "dynamodb" in query.lexical.split()
     assert search.hits(query, 1)[0].chunk.document_id == "services/dynamodb.md"
+
+
+def test_a_verb_torn_from_its_particle_is_searched_as_the_noun_that_documents_write(search: HybridSearch) -> None:
+    def ways(question: str) -> set[frozenset[str]]:
+        return {way for concept in search.query(question).concepts for way in concept.alternatives}
+
+    assert frozenset({stem("backup")}) in ways("Can Neptune back itself up?")
+    assert frozenset({stem("backup")}) not in ways("When is Neptune back?")
 
 
 def test_a_name_is_one_concept_with_all_its_aliases(search: HybridSearch) -> None:
