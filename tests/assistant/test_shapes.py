@@ -154,7 +154,7 @@ def test_what_a_short_lead_announces_follows_it(tmp_path: Path, embedder: Embedd
     assert lines(text)[:3] == [
         "**Data is moved in two ways.** [1]",
         "First, everything stops at midnight. [2]",
-        " Second, changes trickle along until Sunday. [3]",
+        "Second, changes trickle along until Sunday. [3]",
     ]
 
 
