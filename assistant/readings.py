@@ -19,7 +19,7 @@ from assistant.subjects import subjects_of
 from assistant.types import Turn
 from assistant.words import content_words
 
-Kind = Literal["alone", "filled", "cited", "carried"]
+Kind = Literal["alone", "filled", "carried"]
 _ANSWERED = ("answered", "partial")
 _LONGEST_TOPIC = 14
 
@@ -58,14 +58,7 @@ def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Readin
     carried = f"{plain.rstrip(' ?.!')} ({topic})?"
     if not topic or (points_at_several(bare) and len(several(bare, turns, subjects_of(turns, names), names)) > 1):
         carried = filled
-    told = _told(turns)
-    cited = f"{plain.rstrip(' ?.!')} ({told})?" if told else carried
-    return (
-        Reading("alone", plain),
-        Reading("filled", filled, by_rules.hung),
-        Reading("cited", cited),
-        Reading("carried", carried),
-    )
+    return Reading("alone", plain), Reading("filled", filled, by_rules.hung), Reading("carried", carried)
 
 
 def topic_of(turns: Sequence[Turn]) -> str:
@@ -76,15 +69,6 @@ def topic_of(turns: Sequence[Turn]) -> str:
     last = turns[-1]
     path = last.cited[0][1] if last.cited and last.status in _ANSWERED else ()
     return _gist(last.standalone_question) or (path[-1] if path else "")
-
-
-def _told(turns: Sequence[Turn]) -> str:
-    """The heading of what answered last, without its question words: the matter in the documents' own words."""
-    for turn in reversed(turns):
-        if turn.cited and turn.status in _ANSWERED:
-            path = turn.cited[0][1]
-            return _SCAFFOLD.sub("", path[-1]).strip(" ?.!") if path else ""
-    return ""
 
 
 _SCAFFOLD = re.compile(

@@ -98,16 +98,14 @@ class Proposal:
 
     def score(self, model: Followups, leaning: float) -> float:
         """On the scale of the readings' own scores."""
-        alone, filled, cited, carried = self.scores
+        alone, filled, carried = self.scores
         context = float(sum(weight * getattr(self.context, name) for name, weight in model.context.items()))
         weights = (
             model.readings["alone"] * leaning + model.alone * (1 - leaning),
             model.readings["filled"] * leaning,
-            model.readings.get("cited", 0.0) * leaning,
             model.readings["carried"] * leaning,
         )
-        scores = (alone, filled, cited, carried)
-        total = sum(weight * score for weight, score in zip(weights, scores, strict=True)) + leaning * context
+        total = weights[0] * alone + weights[1] * filled + weights[2] * carried + leaning * context
         return total / (sum(weights) or 1.0)
 
 
@@ -299,5 +297,5 @@ def _chosen(looked: Looked, ranked: Sequence[Candidate], leaning: float) -> str:
     if leaning < SURELY and not near:
         return looked.readings[0].text
     hung = looked.readings[1].hung
-    ahead = rank(1) - rank(-1)
-    return looked.readings[-1 if ahead > (0 if hung else _CLEARLY) or (hung and rank(-1) <= 1) else 1].text
+    ahead = rank(1) - rank(2)
+    return looked.readings[2 if ahead > (0 if hung else _CLEARLY) or (hung and rank(2) <= 1) else 1].text

@@ -33,10 +33,11 @@ from ingest.types import Scope
 
 FILE = Path(__file__).parents[1] / "assistant" / "followups.json"
 SIGNS = tuple(field.name for field in fields(Leaning))
-READINGS = ("alone", "filled", "cited", "carried")
+READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
-EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 50, 5, 2
+EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 100, 10, 2
+EVERY_NTH_CONVERSATION = 1
 MAY_SPEAK_AGAINST = ("repeated", "strange")
 """A section that was just cited may well be the wrong one; one that does not speak of what is named is."""
 START = {"first": 0.1, "other": 0.05, "older": 0.05}
@@ -70,16 +71,19 @@ def played(assistant: Assistant, case: EvalCase) -> list[Turn]:
     return turns
 
 
-def conversations(assistant: Assistant, splits: Sequence[str]) -> list[tuple[str, EvalCase, Sequence[Turn]]]:
-    """``(split, case, turns as they were answered)`` of the conversations of ``splits`` and those for training."""
+def conversations(
+    assistant: Assistant, splits: Sequence[str], every: int = 1
+) -> list[tuple[str, EvalCase, Sequence[Turn]]]:
+    """``(split, case, turns as they were answered)`` of the conversations of ``splits`` and those for training, of
+    these only each ``every``-th: to play one takes a second."""
     cases = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split in splits]
     placed: list[tuple[str, EvalCase]] = [(case.split, case) for case in cases]
-    placed += [("train", case) for case in training_conversations().cases]
+    placed += [("train", case) for case in training_conversations().cases[::every]]
     return [(split, case, played(assistant, case)) for split, case in placed]
 
 
 def examples(assistant: Assistant, splits: Sequence[str]) -> list[Example]:
-    talks = conversations(assistant, splits)
+    talks = conversations(assistant, splits, EVERY_NTH_CONVERSATION)
     made: list[Example] = []
     for split, case, turns in talks:
         for number, turn in enumerate(case.turns[1:], start=1):
@@ -188,7 +192,7 @@ def ranks(one: Example, model: Followups) -> int:
     leaning = model.leans(Leaning(*one.signs))
     weights = np.array(
         [
-            *(model.readings.get(name, 0.0) for name in READINGS),
+            *(model.readings[name] for name in READINGS),
             *(model.context.get(name, 0.0) for name in CONTEXT),
             model.alone,
         ]

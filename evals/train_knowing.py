@@ -41,8 +41,10 @@ UNANSWERABLE = ("training/unanswerable", "unanswerable")
 SUITES = ("training/corpus", "training/unanswerable", "single", "conversations", "unanswerable")
 LOST, HELD_BACK = 0.06, 0.9
 _EVIDENCE = 5
-_EVERY_NTH = 6
-"""Of the questions that sections are known to answer, so many are looked up: all of them would take half an hour."""
+_EVERY_NTH = 24
+"""Of the questions that sections are known to answer one in so many is looked up: all of them would take an hour."""
+_EVERY_NTH_CONVERSATION, _EVERY_NTH_FOLLOWING = 3, 3
+"""Of the training conversations, and of the questions without an answer that are put into one."""
 _SEEN = 0.99
 """Share of the training questions within the range to which a sign is cut."""
 
@@ -98,7 +100,7 @@ def followups(
     unanswerable = [
         (split_of(suite, case), case.turns[0]) for suite in suites_named(UNANSWERABLE) for case in suite.cases
     ]
-    for number, (split, turn) in enumerate(unanswerable):
+    for number, (split, turn) in enumerate(unanswerable[::_EVERY_NTH_FOLLOWING]):
         openings = [turns for half, _, turns in histories if half == split]
         if openings:
             turns = openings[(7 * number) % len(openings)]
@@ -206,7 +208,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="replace assistant/knowing.json")
     chosen = parser.parse_args()
     assistant, suites = assemble(Settings()), suites_named(chosen.suites)
-    talks = conversations(assistant, ("dev",))
+    talks = conversations(assistant, ("dev",), _EVERY_NTH_CONVERSATION)
     model = {
         "comment": "Whether the evidence answers the question: python -m evals.train_knowing --write",
         "plain": learn([*examples(assistant, suites, "none"), *followups(assistant, talks, "none")], "plain"),
