@@ -87,6 +87,15 @@ def test_the_built_in_model_serves_on_onnxruntime_and_knows_meaning(minilm: Embe
     assert question @ near > question @ far + 0.2
 
 
+def test_one_session_serves_all_who_load_the_built_in_model(minilm: Embedder, request: pytest.FixtureRequest) -> None:
+    cache = request.config.cache
+    assert cache is not None
+    folder = Path(cache.mkdir("askwell-models"))
+    first, again = (load_embedder("all-MiniLM-L6-v2", folder, threads=1) for _ in range(2))
+    assert first is again
+    assert load_embedder("all-MiniLM-L6-v2", folder, threads=2) is not first
+
+
 def test_bulk_embedding_agrees_with_single_questions(minilm: Embedder) -> None:
     texts = [f"Section {number}: {'capacity ' * (number % 40)}" for number in range(80)]
     bulk = minilm.embed(texts)
