@@ -104,7 +104,7 @@ def test_talk_that_is_not_for_us_is_left_alone(house: House) -> None:
         house.event(event)
     until(house.idle)
     time.sleep(0.2)
-    assert len(house.slack.posted) == 1
+    assert len(house.slack.posted) == 1, [texts(one.blocks) or one.text for one in house.slack.posted]
 
 
 def test_the_mention_and_the_message_of_one_post_are_one_question(house: House) -> None:
