@@ -33,6 +33,8 @@ _EMBEDDED_UNITS, _EMBEDDED_COLD = 16, 7
 _LIKE = 0.45
 """Cosine from which a known question tells which sentence is meant."""
 _ASKED_WEIGHT = 2.0
+_CARRIED = 0.25
+"""Weight, when sentences are chosen, of what a follow-up does not say itself but carries along from before."""
 _BATCH = 8
 _WARM_BATCH = 8
 _CACHED_VECTORS = 16_384
@@ -156,8 +158,19 @@ def gather(
         sections = search.index.sections(document.id, document.collection)
         parts = section_units(document.text, hit.section)
         found.append(EvidenceSection(document, sections, parts, hit, max(0.0, hit.score / top)))
-    units = _scored(query, said or query.text, found, search, vectors, known)
+    weighed = own_words_first(query, said) if said else query
+    units = _scored(weighed, said or query.text, found, search, vectors, known)
     return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names, follows=bool(said))
+
+
+def own_words_first(query: Query, said: str) -> Query:
+    """What a follow-up carries along from the conversation finds the section; its own words choose the sentence."""
+    own = stem_set(said)
+    concepts = (
+        concept if concept.in_stems(own) else replace(concept, weight=concept.weight * _CARRIED)
+        for concept in query.concepts
+    )
+    return replace(query, concepts=tuple(concepts))
 
 
 def _scored(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.compose.evidence import own_words_first
 from assistant.names import Names
 from assistant.references import find_reference
+from assistant.search import HybridSearch
 from assistant.subjects import name_in_path, subjects_of
 from assistant.types import Answer, Turn
+from assistant.words import stem_set
 from tests.assistant.conftest import Ask
 
 Talk = tuple[str, ...]
@@ -144,6 +147,17 @@ def test_whatever_is_typed_next_gives_some_question(ask: Ask, text: str) -> None
 def test_the_first_question_of_a_conversation_is_left_as_it_is(ask: Ask) -> None:
     for text in ("and its weaknesses?", "What about Aurora?", "no, the other one", "Does it scale?"):
         assert ask(text).standalone_question == text
+
+
+def test_what_a_follow_up_says_itself_weighs_more_for_the_sentence_than_what_it_carries(search: HybridSearch) -> None:
+    query = search.query("does the cluster grow by itself (encryption of Aurora)?")
+    weighed = own_words_first(query, "does the cluster grow by itself")
+    before = {concept.text: concept.weight for concept in query.concepts}
+    after = {concept.text: concept.weight for concept in weighed.concepts}
+    assert after["cluster"] == before["cluster"] > 0
+    assert after["encryption"] < before["encryption"] / 2
+    unit = stem_set("Aurora storage grows by itself, and the cluster with it")
+    assert weighed.coverage(unit) > query.coverage(unit)
 
 
 def test_conversations_do_not_mix(ask: Ask) -> None:
