@@ -81,7 +81,16 @@ class Analysis:
 def analyse(question: str, names: Names) -> Analysis:
     text = strip_lead_in(question)
     mentions = tuple(names.mentions(text))
-    return Analysis(text, _kind(text, mentions), mentions, tuple(content_words(text)))
+    return Analysis(text, _kind(without_aside(text), mentions), mentions, tuple(content_words(text)))
+
+
+def without_aside(text: str) -> str:
+    """The question without what stands in brackets behind it, which says what it is about and not what is asked.
+
+    >>> without_aside("how is access controlled (weaknesses of Keyspaces)?")
+    'how is access controlled?'
+    """
+    return re.sub(r"(?<=\w)\s+\([^()]*\)(?=\s*[?.!]?\s*$)", "", text)
 
 
 def compares(text: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.analysis import compares
+from assistant.analysis import compares, without_aside
 from assistant.compose.comparison import comparison
 from assistant.compose.disagreement import both_sides
 from assistant.compose.draft import Draft, Statement, safe_markdown
@@ -149,5 +149,5 @@ _ANNOUNCES = re.compile(
 
 def _asks_for_aspect(evidence: Evidence) -> bool:
     """A question for the strengths, weaknesses or the like of something, in whatever words it is put."""
-    text = evidence.query.analysis.text.lower()
+    text = without_aside(evidence.query.analysis.text).lower()
     return any(word in text for word in ("strengths", "weaknesses", "benefits", "advantages", "drawbacks", "downsides"))

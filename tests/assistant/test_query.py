@@ -32,6 +32,7 @@ KINDS: list[tuple[str, Kind]] = [
     ("Why does Neptune need a KMS key?", "reason"),
     ("Which database should I use for graphs?", "choice"),
     ("Amazon MemoryDB leaderboards", "plain"),
+    ("how is access controlled (weaknesses of Neptune)?", "plain"),
 ]
 
 
