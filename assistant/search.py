@@ -150,13 +150,19 @@ class HybridSearch:
         return sorted(scored, key=lambda candidate: (-candidate.score, candidate.chunk.id))
 
 
+def votes_of(asked: KnownQuestions) -> list[float]:
+    """The share of each of the nearest questions in all of them, nearest first."""
+    nearest = asked.nearest[:_VOTES]
+    votes = [math.exp((question.cosine - nearest[0].cosine) / _WARMTH) for question in nearest]
+    return [vote / sum(votes) for vote in votes]
+
+
 def _shares(asked: KnownQuestions) -> dict[str, float]:
     """Chunk id to its share, 0 to 1, of the nearest questions."""
     share: dict[str, float] = defaultdict(float)
-    for question in asked.nearest[:_VOTES]:
-        share[question.chunk_id] += math.exp((question.cosine - asked.nearest[0].cosine) / _WARMTH)
-    total = sum(share.values())
-    return {chunk_id: value / total for chunk_id, value in share.items()}
+    for question, vote in zip(asked.nearest, votes_of(asked), strict=False):
+        share[question.chunk_id] += vote
+    return share
 
 
 def _features(

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from threading import Lock
 
 import numpy as np
@@ -20,7 +21,7 @@ from assistant.compose.subject import on_subject, speaks_of_asked
 from assistant.compose.units import SectionUnits, Unit, section_units
 from assistant.names import Names
 from assistant.query import Query
-from assistant.search import HybridSearch, Known
+from assistant.search import HybridSearch, Known, votes_of
 from assistant.stance import agreement
 from assistant.types import Hit
 from assistant.words import STOP_WORDS, stem, stem_set
@@ -32,7 +33,7 @@ _EMBEDDED_UNITS, _EMBEDDED_COLD = 16, 7
 """Units of a question that are compared by meaning; fewer where their vectors are not made in advance."""
 _LIKE = 0.45
 """Cosine from which a known question tells which sentence is meant."""
-_ASKED_WEIGHT = 2.0
+_ASKED_WEIGHT, _VOTE_WEIGHT = 2.0, 0.3
 _CARRIED = 0.25
 """Weight, when sentences are chosen, of what a follow-up does not say itself but carries along from before."""
 _BATCH = 8
@@ -54,6 +55,8 @@ class ScoredUnit:
     covered: float
     asked: float = 0.0
     """Cosine to the nearest question that this very unit is known to answer, 0 when none is near."""
+    vote: float = 0.0
+    """Share, 0 to 1, of the nearest known questions that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ def _scored(
     both /= np.linalg.norm(both)
     asked = {} if known == "none" else _asked(search, alone, query.question if known == "others" else "")
     drafts = [
-        _lexical(query, unit, source, _asked_of(asked, unit, source))
+        _lexical(query, unit, source, *_asked_of(asked, unit, source))
         for source in sections
         for unit in _near_hit(source)
         if _quotable(unit)
@@ -203,21 +206,34 @@ def _scored(
         replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)) + gap * _known(scored))
         for scored, cosine in zip(shortlist, np.maximum(rows @ question, rows @ both), strict=True)
     ]
-    return sorted(finished, key=lambda scored: (-scored.score, scored.source.hit.rank, scored.unit.start))
+    # Several like questions that one sentence answers put it first; how sure it is, its score says without them.
+    return sorted(
+        finished,
+        key=lambda scored: (
+            -scored.score - gap * _VOTE_WEIGHT * scored.vote,
+            scored.source.hit.rank,
+            scored.unit.start,
+        ),
+    )
 
 
-def _asked(search: HybridSearch, question: Vectors, but: str) -> dict[str, list[tuple[int, float]]]:
-    """``collection:document`` to ``(offset, cosine)`` of the sentences that answer like questions."""
-    found: dict[str, list[tuple[int, float]]] = {}
-    for known in search.index.asked(question, but).nearest:
+def _asked(search: HybridSearch, question: Vectors, but: str) -> dict[str, list[tuple[int, float, float]]]:
+    """``collection:document`` to ``(offset, cosine, vote)`` of the sentences that answer like questions."""
+    asked = search.index.asked(question, but)
+    votes = chain(votes_of(asked), repeat(0.0))
+    found: dict[str, list[tuple[int, float, float]]] = {}
+    for known, vote in zip(asked.nearest, votes, strict=False):
         if known.at >= 0 and known.cosine >= _LIKE:
-            found.setdefault(known.chunk_id.rpartition("#")[0], []).append((known.at, known.cosine))
+            found.setdefault(known.chunk_id.rpartition("#")[0], []).append((known.at, known.cosine, vote))
     return found
 
 
-def _asked_of(asked: Mapping[str, list[tuple[int, float]]], unit: Unit, source: EvidenceSection) -> float:
+def _asked_of(
+    asked: Mapping[str, list[tuple[int, float, float]]], unit: Unit, source: EvidenceSection
+) -> tuple[float, float]:
     place = f"{source.document.collection}:{source.document.id}"
-    return max((cosine for at, cosine in asked.get(place, ()) if unit.start <= at < unit.end), default=0.0)
+    said = [(cosine, vote) for at, cosine, vote in asked.get(place, ()) if unit.start <= at < unit.end]
+    return max((cosine for cosine, _ in said), default=0.0), sum(vote for _, vote in said)
 
 
 def _quotable(unit: Unit) -> bool:
@@ -243,7 +259,7 @@ def _near_hit(source: EvidenceSection) -> list[Unit]:
     return [unit for unit in units if unit.end > chunk.start - 600 and unit.start < chunk.end + 600]
 
 
-def _lexical(query: Query, unit: Unit, source: EvidenceSection, asked: float) -> ScoredUnit:
+def _lexical(query: Query, unit: Unit, source: EvidenceSection, asked: float, vote: float) -> ScoredUnit:
     own_stems = stem_set(unit.text)
     context = own_stems | stem_set(" ".join(source.section.heading_path)) | stem_set(unit.intro)
     # The headings say what the section is about: a unit earns nothing by repeating the name, only by the rest.
@@ -252,7 +268,7 @@ def _lexical(query: Query, unit: Unit, source: EvidenceSection, asked: float) ->
     covered = query.coverage(context)
     first = 0.06 if unit.order == 0 else 0.0
     score = 0.5 * own + 0.3 * covered + 0.5 * source.relative + first + max(0.0, asked - _LIKE)
-    return ScoredUnit(unit, source, score, 0.0, own, covered, asked)
+    return ScoredUnit(unit, source, score, 0.0, own, covered, asked, vote)
 
 
 def _aspect_coverage(query: Query, own: frozenset[str], context: frozenset[str]) -> float:
