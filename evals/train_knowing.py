@@ -39,7 +39,8 @@ NAMES = tuple(field.name for field in fields(Signs) if field.name != "bare_missi
 FILE = Path(__file__).parents[1] / "assistant" / "knowing.json"
 UNANSWERABLE = ("training/unanswerable", "unanswerable")
 SUITES = ("training/corpus", "training/unanswerable", "single", "conversations", "unanswerable")
-LOST, HELD_BACK = 0.06, 0.9
+LOST = {"plain": 0.06, "known": 0.035}
+HELD_BACK = 0.9
 _EVIDENCE = 5
 _EVERY_NTH = 24
 """Of the questions that sections are known to answer one in so many is looked up: all of them would take an hour."""
@@ -161,10 +162,10 @@ def train(data: Sequence[Example], steps: int = 3000, pull: float = 0.003) -> Le
     return Learned(bias - float(centre @ unscaled), unscaled, most)
 
 
-def thresholds(dev: Sequence[Example], chances: NDArray[np.float64]) -> tuple[float, float]:
+def thresholds(dev: Sequence[Example], chances: NDArray[np.float64], lost: float) -> tuple[float, float]:
     """``(partial, answered)``, as the module's opening says."""
     answerable = np.array([example.answerable for example in dev])
-    partial = float(np.quantile(chances[answerable], LOST))
+    partial = float(np.quantile(chances[answerable], lost))
     return partial, max(partial, float(np.quantile(chances[~answerable], HELD_BACK)))
 
 
@@ -184,7 +185,7 @@ def learn(data: Sequence[Example], label: str) -> Mapping[str, object]:
     """The model as it is written, with what it does to each split printed."""
     learned = train([example for example in data if example.split != "test"])
     dev = [example for example in data if example.split == "dev"]
-    partial, answered = thresholds(dev, learned.chances(dev))
+    partial, answered = thresholds(dev, learned.chances(dev), LOST[label])
     for split in ("train", "dev", "test"):
         part = [example for example in data if example.split == split]
         if part:
