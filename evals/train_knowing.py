@@ -206,15 +206,17 @@ def learn(data: Sequence[Example], label: str) -> Mapping[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="*", default=SUITES)
+    parser.add_argument("--only", choices=("plain", "known"), help="learn one of the two and keep the other")
     parser.add_argument("--write", action="store_true", help="replace assistant/knowing.json")
     chosen = parser.parse_args()
     assistant, suites = assemble(Settings()), suites_named(chosen.suites)
     talks = conversations(assistant, ("dev",), _EVERY_NTH_CONVERSATION)
-    model = {
-        "comment": "Whether the evidence answers the question: python -m evals.train_knowing --write",
-        "plain": learn([*examples(assistant, suites, "none"), *followups(assistant, talks, "none")], "plain"),
-        "known": learn([*examples(assistant, suites, "others"), *followups(assistant, talks, "others")], "known"),
-    }
+    model = json.loads(FILE.read_text("utf-8"))
+    models: tuple[tuple[str, Known], ...] = (("plain", "none"), ("known", "others"))
+    for name, known in models:
+        if chosen.only in (None, name):
+            found = [*examples(assistant, suites, known), *followups(assistant, talks, known)]
+            model[name] = learn(found, name)
     if chosen.write:
         FILE.write_text(json.dumps(model, indent=1) + "\n", "utf-8")
 
