@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib import resources
 
@@ -65,14 +65,17 @@ class Features:
 _SAME_MEANING = 0.65
 
 
-def with_gap(features: Features, gap: float) -> Features:
-    """``gap``: share, 0 to 1, of the question's words that the candidate with the most of them still lacks."""
-    return replace(
-        features,
-        asked_near=max(0.0, features.asked - _SAME_MEANING),
-        asked_gap=features.asked * gap,
-        asked_rank_gap=features.asked_rank * gap,
-        asked_share_gap=features.asked_share * gap,
+def with_gap(found: Mapping[str, float], gap: float) -> Features:
+    """Features of what was ``found`` of a candidate, by their names; made once for each, since a search makes hundreds.
+
+    ``gap``: share, 0 to 1, of the question's words that the candidate with the most of them still lacks.
+    """
+    return Features(
+        **found,
+        asked_near=max(0.0, found["asked"] - _SAME_MEANING),
+        asked_gap=found["asked"] * gap,
+        asked_rank_gap=found["asked_rank"] * gap,
+        asked_share_gap=found["asked_share"] * gap,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -112,30 +112,31 @@ class HybridSearch:
         dense_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(dense, start=1)}
         asked_rank = {chunk_id: 1 / rank for rank, chunk_id in enumerate(near, start=1)}
         lexical_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(lexical, start=1)}
-        found: list[Candidate] = []
+        found: list[tuple[Chunk, Section, dict[str, float]]] = []
         for chunk_id, cosine in zip(ids, cosines, strict=True):
             chunk = chunks[chunk_id]
             place = (chunk.collection, chunk.document_id)
             section = self._sections(place)[chunk.section]
-            title = self._titles.get(place) or chunk.document_id
             ranks = (dense_rank.get(chunk_id, 0.0), lexical_rank.get(chunk_id, 0.0))
-            features = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling, ranks)
-            features = replace(
-                features,
-                asked=max(0.0, asked.cosines.get(chunk_id, 0.0)),
-                asked_rank=asked_rank.get(chunk_id, 0.0),
-                asked_share=share.get(chunk_id, 0.0),
-            )
-            found.append(Candidate(chunk, section, title, bm25.get(chunk_id, 0.0), features, 0.0))
-        return self._scored(found)
+            signs = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling, ranks)
+            signs["asked"] = max(0.0, asked.cosines.get(chunk_id, 0.0))
+            signs["asked_rank"] = asked_rank.get(chunk_id, 0.0)
+            signs["asked_share"] = share.get(chunk_id, 0.0)
+            found.append((chunk, section, signs))
+        gap = 1.0 - max(signs["coverage"] for _, _, signs in found)
+        return self._scored(
+            [self._candidate(chunk, section, with_gap(signs, gap), bm25) for chunk, section, signs in found]
+        )
+
+    def _candidate(self, chunk: Chunk, section: Section, features: Features, bm25: Mapping[str, float]) -> Candidate:
+        title = self._titles.get((chunk.collection, chunk.document_id)) or chunk.document_id
+        return Candidate(chunk, section, title, bm25.get(chunk.id, 0.0), features, self._ranking.score(features))
 
     def _scored(self, found: list[Candidate]) -> list[Candidate]:
-        gap = 1.0 - max(candidate.features.coverage for candidate in found)
-        found = [replace(candidate, features=with_gap(candidate.features, gap)) for candidate in found]
-        alone = [self._ranking.score(candidate.features) for candidate in found]
+        """Best first; in the light of what else their documents have, where that is weighed."""
         if "support" not in self._ranking.weights:
-            ranked = [replace(candidate, score=score) for candidate, score in zip(found, alone, strict=True)]
-            return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.chunk.id))
+            return sorted(found, key=lambda candidate: (-candidate.score, candidate.chunk.id))
+        alone = [candidate.score for candidate in found]
         by_document: dict[tuple[str, str], list[float]] = defaultdict(list)
         for candidate, score in zip(found, alone, strict=True):
             by_document[(candidate.chunk.collection, candidate.chunk.document_id)].append(score)
@@ -167,7 +168,8 @@ def _shares(asked: KnownQuestions) -> dict[str, float]:
 
 def _features(
     query: Query, chunk: Chunk, section: Section, cosine: float, bm25: float, ranks: tuple[float, float]
-) -> Features:
+) -> dict[str, float]:
+    """What the chunk itself says, by the names of ``Features``."""
     head, _, _body = chunk.embed_text.partition("\n")
     sequence = _stems(chunk.embed_text)
     present = stem_set(chunk.embed_text)
@@ -175,22 +177,22 @@ def _features(
     leaf = stem_set(section.heading)
     asked = {part for concept in query.concepts for alternative in concept.alternatives for part in alternative}
     names = [concept for concept in query.concepts if concept.is_name]
-    return Features(
-        cosine=cosine,
-        coverage=query.coverage(present),
-        heading_coverage=query.coverage(heading),
-        leaf_match=len(leaf & asked) / len(leaf) if leaf else 0.0,
-        bm25=min(1.0, bm25),
-        adjacency=_adjacency(query, sequence),
-        name_in_heading=sum(concept.in_stems(heading) for concept in names) / len(names) if names else 0.0,
-        name_missing=sum(not concept.in_stems(present) for concept in names) / len(names) if names else 0.0,
-        dense_rank=ranks[0],
-        lexical_rank=ranks[1],
-        link_density=_link_density(chunk.text),
-        opening=1.0 if section.parent < 0 and section.tree_end > section.end else 0.0,
-        stance=agreement(section.heading, query.analysis.text),
-        outline=1.0 if chunk.start == section.start and section.body_start > section.start else 0.0,
-    )
+    return {
+        "cosine": cosine,
+        "coverage": query.coverage(present),
+        "heading_coverage": query.coverage(heading),
+        "leaf_match": len(leaf & asked) / len(leaf) if leaf else 0.0,
+        "bm25": min(1.0, bm25),
+        "adjacency": _adjacency(query, sequence),
+        "name_in_heading": sum(concept.in_stems(heading) for concept in names) / len(names) if names else 0.0,
+        "name_missing": sum(not concept.in_stems(present) for concept in names) / len(names) if names else 0.0,
+        "dense_rank": ranks[0],
+        "lexical_rank": ranks[1],
+        "link_density": _link_density(chunk.text),
+        "opening": 1.0 if section.parent < 0 and section.tree_end > section.end else 0.0,
+        "stance": agreement(section.heading, query.analysis.text),
+        "outline": 1.0 if chunk.start == section.start and section.body_start > section.start else 0.0,
+    }
 
 
 @lru_cache(maxsize=4096)
@@ -211,6 +213,7 @@ def _adjacency(query: Query, sequence: Sequence[str]) -> float:
     return len(pairs & set(pairwise(sequence))) / len(pairs)
 
 
+@lru_cache(maxsize=4096)
 def _link_density(text: str) -> float:
     return sum(len(match.group()) for match in _LINK.finditer(text)) / max(len(text), 1)
 
