@@ -18,7 +18,7 @@ from typing import Literal
 
 from assistant.links import source_url
 from assistant.names import Names
-from assistant.query import Query, make_query
+from assistant.query import Concept, Query, make_query
 from assistant.ranking import Features, Ranking, with_gap
 from assistant.spelling import Speller
 from assistant.stance import agreement
@@ -112,13 +112,14 @@ class HybridSearch:
         dense_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(dense, start=1)}
         asked_rank = {chunk_id: 1 / rank for rank, chunk_id in enumerate(near, start=1)}
         lexical_rank = {scored.chunk_id: 1 / rank for rank, scored in enumerate(lexical, start=1)}
+        words = _words_of(query)
         found: list[tuple[Chunk, Section, dict[str, float]]] = []
         for chunk_id, cosine in zip(ids, cosines, strict=True):
             chunk = chunks[chunk_id]
             place = (chunk.collection, chunk.document_id)
             section = self._sections(place)[chunk.section]
             ranks = (dense_rank.get(chunk_id, 0.0), lexical_rank.get(chunk_id, 0.0))
-            signs = _features(query, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling, ranks)
+            signs = _features(query, words, chunk, section, float(cosine), bm25.get(chunk_id, 0.0) / ceiling, ranks)
             signs["asked"] = max(0.0, asked.cosines.get(chunk_id, 0.0))
             signs["asked_rank"] = asked_rank.get(chunk_id, 0.0)
             signs["asked_share"] = share.get(chunk_id, 0.0)
@@ -166,24 +167,44 @@ def _shares(asked: KnownQuestions) -> dict[str, float]:
     return share
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What every candidate of a question is held against: its stems, its names, its neighbouring stems."""
+
+    stems: frozenset[str]
+    names: tuple[Concept, ...]
+    pairs: frozenset[tuple[str, str]]
+
+
+def _words_of(query: Query) -> _Words:
+    parts = (part for concept in query.concepts for alternative in concept.alternatives for part in alternative)
+    single = [min(concept.alternatives[0]) for concept in query.concepts if len(concept.alternatives[0]) == 1]
+    names = tuple(concept for concept in query.concepts if concept.is_name)
+    return _Words(frozenset(parts), names, frozenset(pairwise(single)))
+
+
 def _features(
-    query: Query, chunk: Chunk, section: Section, cosine: float, bm25: float, ranks: tuple[float, float]
+    query: Query,
+    words: _Words,
+    chunk: Chunk,
+    section: Section,
+    cosine: float,
+    bm25: float,
+    ranks: tuple[float, float],
 ) -> dict[str, float]:
     """What the chunk itself says, by the names of ``Features``."""
     head, _, _body = chunk.embed_text.partition("\n")
-    sequence = _stems(chunk.embed_text)
     present = stem_set(chunk.embed_text)
     heading = stem_set(head)
     leaf = stem_set(section.heading)
-    asked = {part for concept in query.concepts for alternative in concept.alternatives for part in alternative}
-    names = [concept for concept in query.concepts if concept.is_name]
+    names = words.names
     return {
         "cosine": cosine,
         "coverage": query.coverage(present),
         "heading_coverage": query.coverage(heading),
-        "leaf_match": len(leaf & asked) / len(leaf) if leaf else 0.0,
+        "leaf_match": len(leaf & words.stems) / len(leaf) if leaf else 0.0,
         "bm25": min(1.0, bm25),
-        "adjacency": _adjacency(query, sequence),
+        "adjacency": (len(words.pairs & _neighbours(chunk.embed_text)) / len(words.pairs) if words.pairs else 0.0),
         "name_in_heading": sum(concept.in_stems(heading) for concept in names) / len(names) if names else 0.0,
         "name_missing": sum(not concept.in_stems(present) for concept in names) / len(names) if names else 0.0,
         "dense_rank": ranks[0],
@@ -205,12 +226,9 @@ def _url(candidate: Candidate) -> str:
     return source_url(chunk.document_id, chunk.collection, chunk.start, chunk.end, candidate.section.anchor)
 
 
-def _adjacency(query: Query, sequence: Sequence[str]) -> float:
-    words = [min(concept.alternatives[0]) for concept in query.concepts if len(concept.alternatives[0]) == 1]
-    pairs = set(pairwise(words))
-    if not pairs:
-        return 0.0
-    return len(pairs & set(pairwise(sequence))) / len(pairs)
+@lru_cache(maxsize=4096)
+def _neighbours(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(pairwise(_stems(text)))
 
 
 @lru_cache(maxsize=4096)
