@@ -216,11 +216,6 @@ def _features(
     }
 
 
-@lru_cache(maxsize=4096)
-def _stems(text: str) -> tuple[str, ...]:
-    return tuple(stems(text))
-
-
 def _url(candidate: Candidate) -> str:
     chunk = candidate.chunk
     return source_url(chunk.document_id, chunk.collection, chunk.start, chunk.end, candidate.section.anchor)
@@ -228,7 +223,7 @@ def _url(candidate: Candidate) -> str:
 
 @lru_cache(maxsize=4096)
 def _neighbours(text: str) -> frozenset[tuple[str, str]]:
-    return frozenset(pairwise(_stems(text)))
+    return frozenset(pairwise(stems(text)))
 
 
 @lru_cache(maxsize=4096)
