@@ -187,7 +187,7 @@ def _shape_fits(evidence: Evidence) -> float:
     return 0.5
 
 
-_ASKED_BEFORE = 0.6
+_ASKED_BEFORE = 0.85
 """Cosine from which a section is known to answer a like question, whatever its words."""
 _IN_PASSING = 0.35
 """Cosine below which a section that has the one word asked for is about something else."""

@@ -309,7 +309,7 @@ def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:
     score += 0.15 * agreement(scored.source.section.heading, query.analysis.text)
     path = " ".join(scored.source.section.heading_path)
     if kind == "choice" and not (names_a_product(unit.text) or _HEADED_BY_A_PRODUCT.search(path)):
-        score -= 0.1
+        score -= 0.3
     return score
 
 
