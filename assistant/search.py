@@ -173,14 +173,14 @@ class _Words:
 
     stems: frozenset[str]
     names: tuple[Concept, ...]
-    pairs: frozenset[tuple[str, str]]
+    pairs: frozenset[str]
 
 
 def _words_of(query: Query) -> _Words:
     parts = (part for concept in query.concepts for alternative in concept.alternatives for part in alternative)
     single = [min(concept.alternatives[0]) for concept in query.concepts if len(concept.alternatives[0]) == 1]
     names = tuple(concept for concept in query.concepts if concept.is_name)
-    return _Words(frozenset(parts), names, frozenset(pairwise(single)))
+    return _Words(frozenset(parts), names, frozenset(f" {first} {second} " for first, second in pairwise(single)))
 
 
 def _features(
@@ -204,7 +204,9 @@ def _features(
         "heading_coverage": query.coverage(heading),
         "leaf_match": len(leaf & words.stems) / len(leaf) if leaf else 0.0,
         "bm25": min(1.0, bm25),
-        "adjacency": (len(words.pairs & _neighbours(chunk.embed_text)) / len(words.pairs) if words.pairs else 0.0),
+        "adjacency": (
+            sum(pair in _sequence(chunk.embed_text) for pair in words.pairs) / len(words.pairs) if words.pairs else 0.0
+        ),
         "name_in_heading": sum(concept.in_stems(heading) for concept in names) / len(names) if names else 0.0,
         "name_missing": sum(not concept.in_stems(present) for concept in names) / len(names) if names else 0.0,
         "dense_rank": ranks[0],
@@ -222,8 +224,9 @@ def _url(candidate: Candidate) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _neighbours(text: str) -> frozenset[tuple[str, str]]:
-    return frozenset(pairwise(stems(text)))
+def _sequence(text: str) -> str:
+    """All stems in a row, a space around each: small to keep, and quick to look for neighbours in."""
+    return f" {' '.join(stems(text))} "
 
 
 @lru_cache(maxsize=4096)
