@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from assistant.protocols import Records
-from assistant.types import Question
+from assistant.types import Answer, Question
 from ingest.pipeline import ingest
 from ingest.protocols import Embedder
 from tests.assistant.conftest import Ask
@@ -139,39 +140,46 @@ def test_a_value_in_a_table_comes_as_its_row_under_the_header(ask: Ask, question
     assert answer.citations[0].quote.startswith("| Maximum")
 
 
-def test_what_a_short_lead_announces_follows_it(tmp_path: Path, embedder: Embedder, records: Records) -> None:
-    folder = tmp_path / "pages"
-    folder.mkdir()
-    (folder / "moving.md").write_text(
+AskPage = Callable[[str, str], Answer]
+
+
+@pytest.fixture
+def ask_page(tmp_path: Path, embedder: Embedder, records: Records) -> AskPage:
+    """``ask_page(page, question)``: the answer when a single page is all there is."""
+
+    def asked(page: str, question: str) -> Answer:
+        (tmp_path / "page.md").write_text(page)
+        ingest([tmp_path / "page.md"], data_dir=tmp_path / "data", embedder=embedder)
+        assistant = assistant_over(tmp_path / "data", embedder, records)
+        try:
+            return assistant.ask(Question(question))
+        finally:
+            assistant.holder.close()
+
+    return asked
+
+
+def test_what_a_short_lead_announces_follows_it(ask_page: AskPage) -> None:
+    answer = ask_page(
         "# Moving house data\n\n## How data is moved\n\nData is moved in two ways. First, everything stops at midnight."
         " Second, changes trickle along until Sunday.\n\n"
-        "Data is moved by a crew. The data is moved at night. All data is moved with care. Data is moved for a fee.\n"
+        "Data is moved by a crew. The data is moved at night. All data is moved with care. Data is moved for a fee.\n",
+        "In which ways is data moved?",
     )
-    ingest([folder], data_dir=tmp_path / "data", embedder=embedder)
-    assistant = assistant_over(tmp_path / "data", embedder, records)
-    text = assistant.ask(Question("In which ways is data moved?")).text
-    assistant.holder.close()
-    assert lines(text)[:3] == [
+    assert lines(answer.text)[:3] == [
         "**Data is moved in two ways.** [1]",
         "First, everything stops at midnight. [2]",
         "Second, changes trickle along until Sunday. [3]",
     ]
 
 
-def test_a_section_around_the_one_found_is_no_list_when_its_heading_names_nothing_asked(
-    tmp_path: Path, embedder: Embedder, records: Records
-) -> None:
-    folder = tmp_path / "pages"
-    folder.mkdir()
-    (folder / "guide.md").write_text(
+def test_a_section_around_the_one_found_is_no_list_when_its_heading_names_nothing_asked(ask_page: AskPage) -> None:
+    answer = ask_page(
         "# Guide\n\n## The power framework\n\n### The parts\n\n#### Pillars\n\n##### Saving energy\n\n"
         "Some stations at the coast run on wind.\n\n##### Saving money\n\nPay for use.\n\n"
-        "### Reviews\n\nA review takes hours.\n\n### Tools\n\nA tool helps.\n"
+        "### Reviews\n\nA review takes hours.\n\n### Tools\n\nA tool helps.\n",
+        "Which stations at the coast run on wind or solar power?",
     )
-    ingest([folder], data_dir=tmp_path / "data", embedder=embedder)
-    assistant = assistant_over(tmp_path / "data", embedder, records)
-    answer = assistant.ask(Question("Which stations at the coast run on wind or solar power?"))
-    assistant.holder.close()
     assert answer.citations[0].quote == "Some stations at the coast run on wind."
 
 

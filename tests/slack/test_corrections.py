@@ -49,6 +49,21 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return said.out
 
 
+def answered(slack: FakeSlack) -> str:
+    """The thread in which the bot has told, from what the documents say so far, how many columns there are."""
+    settings = Settings(_env_file=None)
+    assistant = assemble(settings)
+    bot, inbox, ts = SlackBot(assistant, settings), inbox_of(assistant.records), slack.new_ts()
+    question = mention("How many columns does an Orchid table hold?", ts)
+    taken = message_of(json.loads(event_body(question, "Ev1")))
+    assert taken is not None
+    inbox.put(taken.event)
+    assert bot.dispatcher.run_until_empty() == 1
+    assert "500 columns" in slack.posted[0].text
+    assistant.close()
+    return ts
+
+
 def test_a_correction_is_posted_once_in_the_thread_of_the_answer(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,16 +72,7 @@ def test_a_correction_is_posted_once_in_the_thread_of_the_answer(
         monkeypatch.setenv("ASKWELL_SLACK_BOT_TOKEN", "xoxb-test")
         monkeypatch.setenv("ASKWELL_SLACK_SIGNING_SECRET", SECRET)
         monkeypatch.setenv("ASKWELL_PUBLIC_URL", "https://askwell.example.com")
-        settings = Settings(_env_file=None)
-        assistant = assemble(settings)
-        bot, inbox, ts = SlackBot(assistant, settings), inbox_of(assistant.records), slack.new_ts()
-        question = mention("How many columns does an Orchid table hold?", ts)
-        taken = message_of(json.loads(event_body(question, "Ev1")))
-        assert taken is not None
-        inbox.put(taken.event)
-        assert bot.dispatcher.run_until_empty() == 1
-        assert "500 columns" in slack.posted[0].text
-        assistant.close()
+        ts = answered(slack)
 
         assert "still in the documents" in run(capsys, "answers", "recheck")
         write(home, LIMITS.replace("500", "600"))
@@ -97,15 +103,7 @@ def test_a_correction_tells_no_more_than_slack_may_read_and_is_of_who_asked(
         monkeypatch.setenv("ASKWELL_SLACK_BOT_TOKEN", "xoxb-test")
         monkeypatch.setenv("ASKWELL_SLACK_SIGNING_SECRET", SECRET)
         monkeypatch.setenv("ASKWELL_SLACK_COLLECTIONS", "default")
-        settings = Settings(_env_file=None)
-        assistant = assemble(settings)
-        bot, inbox, ts = SlackBot(assistant, settings), inbox_of(assistant.records), slack.new_ts()
-        question = mention("How many columns does an Orchid table hold?", ts)
-        taken = message_of(json.loads(event_body(question, "Ev1")))
-        assert taken is not None
-        inbox.put(taken.event)
-        bot.dispatcher.run_until_empty()
-        assistant.close()
+        answered(slack)
 
         secret = home / "secret"
         secret.mkdir()
