@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from assistant.compose.evidence import Evidence, defines
+from assistant.ranking import likely
 from assistant.words import GENERIC_WORDS, INTENT_WORDS, stem, stem_set
 
 
@@ -56,6 +57,8 @@ class Signs:
     agree: float
     shape_fits: float
     bare_missing: float
+    told: float = 0.0
+    settled: float = 0.0
     follows: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
@@ -89,27 +92,34 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """``known`` judges where questions are known that sections answer, ``plain`` where none is.
+    """``known`` judges where questions are known that sections answer, ``told`` where so many are that a model was
+    learned of them, ``plain`` where none is.
 
     Each model's own thresholds are moved to ``answered`` and ``partial``, so that one pair serves for both.
     """
 
     plain: Model
     known: Model | None = None
+    told: Model | None = None
     answered: float = 0.6
     partial: float = 0.4
 
     def probability(self, signs: Signs) -> float:
         """0 to 1: how likely a right answer lies in the evidence."""
-        model = self.plain if self.known is None or not signs.asked else self.known
+        model = self._model(signs)
         chance = model.probability(signs)
         return float(np.interp(chance, (0.0, model.partial, model.answered, 1.0), (0.0, 0.4, 0.6, 1.0)))
+
+    def _model(self, signs: Signs) -> Model:
+        if not signs.asked or self.known is None:
+            return self.plain
+        return self.told if self.told is not None and signs.settled else self.known
 
 
 @lru_cache(maxsize=1)
 def default_judge() -> Judge:
     loaded = json.loads(resources.files("assistant").joinpath("knowing.json").read_text("utf-8"))
-    return Judge(_model(loaded["plain"]), _model(loaded["known"]))
+    return Judge(_model(loaded["plain"]), _model(loaded["known"]), _model(loaded["told"]))
 
 
 def _model(loaded: Mapping[str, Any]) -> Model:
@@ -148,6 +158,7 @@ def signs_of(evidence: Evidence) -> Signs:
     headed = any(concept.in_stems(head) for concept in aspects for head in heads)
     bare = bare or (not names and len(aspects) == 1 and not headed and max(hit.dense for hit in near) < _IN_PASSING)
     bare = bare and max(hit.asked for hit in near) < _ASKED_BEFORE
+    told = max(hit.told for hit in near)
     return Signs(
         cosine=max(hit.dense for hit in near),
         coverage=max(query.coverage(text) for text in texts),
@@ -170,6 +181,8 @@ def signs_of(evidence: Evidence) -> Signs:
         agree=float(near[0].dense >= max(hit.dense for hit in hits)),
         shape_fits=_shape_fits(evidence),
         bare_missing=float(bare),
+        told=likely(told),
+        settled=told / (told + near[0].unanswered) if told else 0.0,
         follows=float(evidence.follows),
     )
 

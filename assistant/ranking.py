@@ -7,8 +7,9 @@ the top of its list (the fault of reciprocal-rank and min-max fusion). The weigh
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from importlib import resources
 
@@ -32,6 +33,9 @@ class Features:
     question's words that no candidate covers: the less the words can tell, the more meaning has to.
     ``asked_share``: the share of the section in the questions nearest of all, each weighed by how near it is, so that
     several of one section speak together; ``asked_share_gap`` is that times the gap.
+    ``told``: the probability, by all known questions, that this one asks for the section; ``told_likely`` is its
+    logarithm, 0 from one in a thousand down and 1 for certain; ``told_gap`` and ``told_likely_gap`` are these times the
+    gap.
     ``dense_rank`` and ``lexical_rank``: 1 for the first of that retriever, 1/2 for the second, 0 when not found.
     """
 
@@ -55,14 +59,24 @@ class Features:
     asked_rank_gap: float = 0.0
     asked_share: float = 0.0
     asked_share_gap: float = 0.0
+    told: float = 0.0
+    told_gap: float = 0.0
+    told_likely: float = 0.0
+    told_likely_gap: float = 0.0
     dense_rank: float = 0.0
     lexical_rank: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
 
 _SAME_MEANING = 0.65
+_HARDLY = 0.001
+
+
+def likely(chance: float) -> float:
+    """A probability by its logarithm: 1 for certain, 0 for one in a thousand and less."""
+    return 1 - math.log(max(chance, _HARDLY)) / math.log(_HARDLY)
 
 
 def with_gap(found: Mapping[str, float], gap: float) -> Features:
@@ -70,18 +84,29 @@ def with_gap(found: Mapping[str, float], gap: float) -> Features:
 
     ``gap``: share, 0 to 1, of the question's words that the candidate with the most of them still lacks.
     """
+    told = likely(found["told"])
     return Features(
         **found,
         asked_near=max(0.0, found["asked"] - _SAME_MEANING),
         asked_gap=found["asked"] * gap,
         asked_rank_gap=found["asked_rank"] * gap,
         asked_share_gap=found["asked_share"] * gap,
+        told_gap=found["told"] * gap,
+        told_likely=told,
+        told_likely_gap=told * gap,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
+    """``told``: the weights where a model of known questions tells how likely each section is asked for."""
+
     weights: Mapping[str, float]
+    told: Mapping[str, float] = field(default_factory=dict)
+
+    def where(self, told: bool) -> Ranking:
+        """The ranking for one question."""
+        return Ranking(self.told) if told and self.told else self
 
     def score(self, features: Features) -> float:
         """Higher is better; comparable within one question."""
@@ -91,6 +116,10 @@ class Ranking:
 @lru_cache(maxsize=1)
 def default_ranking() -> Ranking:
     loaded = json.loads(resources.files("assistant").joinpath("ranking.json").read_text("utf-8"))
-    known = {field.name for field in fields(Features)}
+    return Ranking(_weights(loaded["weights"]), _weights(loaded["told"]))
+
+
+def _weights(loaded: Mapping[str, float]) -> dict[str, float]:
+    known = {entry.name for entry in fields(Features)}
     # A weight of nothing costs time and says nothing.
-    return Ranking({name: float(weight) for name, weight in loaded["weights"].items() if name in known and weight})
+    return {name: float(weight) for name, weight in loaded.items() if name in known and weight}

@@ -19,6 +19,7 @@ from itertools import takewhile
 from assistant.analysis import strip_lead_in
 from assistant.compose.subject import speaks_of_asked
 from assistant.query import Query
+from assistant.ranking import Features
 from assistant.readings import Reading, readings
 from assistant.references import find_reference
 from assistant.search import Candidate, HybridSearch, Known, best_per_section
@@ -36,6 +37,7 @@ _CLEARLY = 3
 """Ranks by which the question in its context has to be ahead of one that the rules completed."""
 _UNSEEN = 0.03
 """A section that a reading did not propose scores this much less than the worst that it did."""
+_UNKNOWN = Features()
 _CONNECTIVE = re.compile(
     r"(?:and|but|so|or|then|also|even|only|just|same|no|sorry|actually|with|without|for|in|since|until|what about"
     r"|how about|how come)\b",
@@ -74,8 +76,9 @@ class Context:
     ``repeated``: 1 for a section that the latest answer cited; ``folder``: share of the folders of its path that the
     latest cited document is in too.
     ``asked_alone`` and ``asked_carried``: the cosine of the question alone, and of it within the one before, to the
-    nearest question that the section is known to answer. ``strange``: 1 when the turn itself names a product of which
-    the section does not speak.
+    nearest question that the section is known to answer; ``told_alone`` and ``told_carried``: how likely the known
+    questions make the section for either (see ``ranking.likely``). ``strange``: 1 when the turn itself names a product
+    of which the section does not speak.
     """
 
     first: float = 0.0
@@ -85,6 +88,8 @@ class Context:
     folder: float = 0.0
     asked_alone: float = 0.0
     asked_carried: float = 0.0
+    told_alone: float = 0.0
+    told_carried: float = 0.0
     strange: float = 0.0
 
 
@@ -220,10 +225,10 @@ def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search
 def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn], alone: Query) -> list[Proposal]:
     candidates: dict[Place, Candidate] = {}
     by_reading: list[dict[Place, float]] = []
-    asked: list[dict[Place, float]] = []
+    features: list[dict[Place, Features]] = []
     for proposed in found:
         by_reading.append({_place(candidate): candidate.score for candidate in proposed})
-        asked.append({_place(candidate): candidate.features.asked for candidate in proposed})
+        features.append({_place(candidate): candidate.features for candidate in proposed})
         for candidate in proposed:
             best = candidates.setdefault(_place(candidate), candidate)
             if candidate.score > best.score:
@@ -235,8 +240,10 @@ def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn], alon
             tuple(scores.get(place, low) for scores, low in zip(by_reading, lowest, strict=True)),
             replace(
                 context_of(candidate.section, turns),
-                asked_alone=asked[0].get(place, 0.0),
-                asked_carried=asked[-1].get(place, 0.0),
+                asked_alone=features[0].get(place, _UNKNOWN).asked,
+                asked_carried=features[-1].get(place, _UNKNOWN).asked,
+                told_alone=features[0].get(place, _UNKNOWN).told_likely,
+                told_carried=features[-1].get(place, _UNKNOWN).told_likely,
                 strange=float(not speaks_of_asked(alone, stem_set(f"{candidate.title} {candidate.chunk.embed_text}"))),
             ),
         )

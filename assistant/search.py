@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -29,9 +29,10 @@ from ingest.protocols import Embedder, Vectors
 from ingest.types import Chunk, KnownQuestions, Scope, Section
 
 CANDIDATES = 45
-Known = Literal["all", "others", "none"]
-_ASKED = 20
-"""Sections proposed because a like question is known to be answered there."""
+Known = Literal["all", "none"]
+_ASKED, _LIKELY = 20, 12
+"""Sections proposed because a like question is known to be answered there, and those of them that what was learned
+of all known questions proposes."""
 _VOTES, _WARMTH = 12, 0.06
 """The nearest known questions that vote for their sections, and by how much a cosine less makes a vote smaller."""
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
@@ -49,6 +50,8 @@ class Candidate:
     bm25: float
     features: Features
     score: float
+    unanswered: float = 0.0
+    """The probability that the question is one of those known to have no answer."""
 
 
 class HybridSearch:
@@ -86,20 +89,16 @@ class HybridSearch:
     ) -> list[Candidate]:
         """Everything that either retriever proposed, and where like questions lead, scored, best first.
 
-        ``known`` is for training: without this very question among those that sections are known to answer
-        ("others"), or as if none were known ("none").
+        ``known`` is for training: "none" searches as if no question were known.
         """
         vector = self.embed(query.text)
         dense = self.index.dense(vector, pool, scope)
         lexical = self.index.lexical(query.lexical, pool, scope) if query.lexical else []
         bm25 = {scored.chunk_id: scored.score for scored in lexical}
-        asked = (
-            KnownQuestions()
-            if known == "none"
-            else self.index.asked(vector, query.question if known == "others" else "")
-        )
+        asked = KnownQuestions() if known == "none" else self.index.asked(vector, query.text)
         share = _shares(asked)
-        led = list(dict.fromkeys(question.chunk_id for question in asked.nearest))[:_ASKED]
+        led = [*asked.led[:_LIKELY], *(question.chunk_id for question in asked.nearest)]
+        led = list(dict.fromkeys(led))[:_ASKED]
         near = self.index.within(led, scope) if led else []
         ids = list(dict.fromkeys([*(scored.chunk_id for scored in (*dense, *lexical)), *near]))
         if not ids:
@@ -123,33 +122,38 @@ class HybridSearch:
             signs["asked"] = max(0.0, asked.cosines.get(chunk_id, 0.0))
             signs["asked_rank"] = asked_rank.get(chunk_id, 0.0)
             signs["asked_share"] = share.get(chunk_id, 0.0)
+            signs["told"] = asked.chance((*place, chunk.section))
             found.append((chunk, section, signs))
         gap = 1.0 - max(signs["coverage"] for _, _, signs in found)
-        return self._scored(
-            [self._candidate(chunk, section, with_gap(signs, gap), bm25) for chunk, section, signs in found]
-        )
+        ranking = self._ranking.where(bool(asked.chances))
+        made = []
+        for chunk, section, signs in found:
+            features = with_gap(signs, gap)
+            title = self._titles.get((chunk.collection, chunk.document_id)) or chunk.document_id
+            score = ranking.score(features)
+            made.append(
+                Candidate(chunk, section, title, bm25.get(chunk.id, 0.0), features, score, asked.unanswered)
+            )
+        return _ranked(made, ranking)
 
-    def _candidate(self, chunk: Chunk, section: Section, features: Features, bm25: Mapping[str, float]) -> Candidate:
-        title = self._titles.get((chunk.collection, chunk.document_id)) or chunk.document_id
-        return Candidate(chunk, section, title, bm25.get(chunk.id, 0.0), features, self._ranking.score(features))
 
-    def _scored(self, found: list[Candidate]) -> list[Candidate]:
-        """Best first; in the light of what else their documents have, where that is weighed."""
-        if "support" not in self._ranking.weights:
-            return sorted(found, key=lambda candidate: (-candidate.score, candidate.chunk.id))
-        alone = [candidate.score for candidate in found]
-        by_document: dict[tuple[str, str], list[float]] = defaultdict(list)
-        for candidate, score in zip(found, alone, strict=True):
-            by_document[(candidate.chunk.collection, candidate.chunk.document_id)].append(score)
-        top = max(alone, default=1.0) or 1.0
-        scored = []
-        for candidate, score in zip(found, alone, strict=True):
-            others = sorted(by_document[(candidate.chunk.collection, candidate.chunk.document_id)], reverse=True)
-            others.remove(score)
-            support = max(0.0, min(1.0, sum(others[:2]) / (2 * top))) if others else 0.0
-            features = replace(candidate.features, support=support)
-            scored.append(replace(candidate, features=features, score=self._ranking.score(features)))
-        return sorted(scored, key=lambda candidate: (-candidate.score, candidate.chunk.id))
+def _ranked(found: list[Candidate], ranking: Ranking) -> list[Candidate]:
+    """Best first; in the light of what else their documents have, where that is weighed."""
+    if "support" not in ranking.weights:
+        return sorted(found, key=lambda candidate: (-candidate.score, candidate.chunk.id))
+    alone = [candidate.score for candidate in found]
+    by_document: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for candidate, score in zip(found, alone, strict=True):
+        by_document[(candidate.chunk.collection, candidate.chunk.document_id)].append(score)
+    top = max(alone, default=1.0) or 1.0
+    scored = []
+    for candidate, score in zip(found, alone, strict=True):
+        others = sorted(by_document[(candidate.chunk.collection, candidate.chunk.document_id)], reverse=True)
+        others.remove(score)
+        support = max(0.0, min(1.0, sum(others[:2]) / (2 * top))) if others else 0.0
+        features = replace(candidate.features, support=support)
+        scored.append(replace(candidate, features=features, score=ranking.score(features)))
+    return sorted(scored, key=lambda candidate: (-candidate.score, candidate.chunk.id))
 
 
 def votes_of(asked: KnownQuestions) -> list[float]:
@@ -247,6 +251,8 @@ def as_hits(sections: Sequence[Candidate], k: int) -> list[Hit]:
             dense=candidate.features.cosine,
             lexical=candidate.bm25,
             asked=candidate.features.asked,
+            told=candidate.features.told,
+            unanswered=candidate.unanswered,
         )
         for rank, candidate in enumerate(without_duplicates(sections)[:k], start=1)
     ]

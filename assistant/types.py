@@ -51,7 +51,8 @@ class Hit:
     """A retrieved chunk in its section. ``score`` is comparable within one question only; higher is better.
 
     ``dense`` is the cosine to the question, ``lexical`` the BM25 score (0.0 when that retriever did not find it),
-    ``asked`` the cosine to the nearest question that the section is known to answer.
+    ``asked`` the cosine to the nearest question that the section is known to answer. ``told`` is the probability, by
+    all known questions, that the section is asked for, ``unanswered`` that the question is one without an answer.
     """
 
     chunk: Chunk
@@ -63,6 +64,8 @@ class Hit:
     dense: float = 0.0
     lexical: float = 0.0
     asked: float = 0.0
+    told: float = 0.0
+    unanswered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

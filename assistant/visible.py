@@ -134,8 +134,8 @@ class VisibleIndex:
     def lexical(self, query: str, k: int, scope: Scope = Scope()) -> list[Scored]:
         return self._index.lexical(query, k, self._within(scope))
 
-    def asked(self, vector: Vectors, but: str = "") -> KnownQuestions:
-        return self._index.asked(vector, but)
+    def asked(self, vector: Vectors, text: str) -> KnownQuestions:
+        return self._index.asked(vector, text)
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         return self._index.within(chunk_ids, self._within(scope))

@@ -1,8 +1,9 @@
 """Learns the weights of the ranking model from the dev questions: ``python -m evals.train_ranking``.
 
 Listwise: the softmax over a question's candidates should fall on those in a target section (ListNet, Cao et al.
-2007, top-one probability), with a pull towards zero. Writes ``assistant/ranking.json``; prints hit@1 and the mean
-reciprocal rank before and after, on dev and on test. Test questions are never trained on.
+2007, top-one probability), with a pull towards zero. Writes ``assistant/ranking.json``: the weights for where little is
+known, or with ``--told`` those for where so many questions are known that a model tells sections by them. Prints hit@1
+and the mean reciprocal rank before and after, on dev and on test. Test questions are never trained on.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ START = {
 
 UNUSED = ("asked", "asked_rank")
 """Only what is made of these is weighed: as they stand they would drown questions that say their words."""
+LEARNED = ("told", "told_gap", "told_likely", "told_likely_gap")
+"""What is weighed only where a model of known questions tells something."""
 
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
@@ -84,7 +87,7 @@ def examples(assistant: Assistant, suites: Sequence[Suite]) -> list[Example]:
     search = assistant.searcher()
     found: list[Example] = []
     for split, turn, text in questions(suites):
-        candidates = best_per_section(search.candidates(search.query(text), Scope(), known="others"))
+        candidates = best_per_section(search.candidates(search.query(text), Scope()))
         documents = {c.chunk.document_id: search.index.document(c.chunk.document_id).text for c in candidates}
         rows = [[getattr(candidate.features, name) for name in NAMES] for candidate in candidates]
         wanted = [target_of(c.section, turn.targets, documents[c.chunk.document_id]) is not None for c in candidates]
@@ -94,14 +97,18 @@ def examples(assistant: Assistant, suites: Sequence[Suite]) -> list[Example]:
 
 
 def train(
-    data: Sequence[Example], start: NDArray[np.float64], steps: int = 500, pull: float = 0.005
+    data: Sequence[Example],
+    start: NDArray[np.float64],
+    steps: int = 500,
+    pull: float = 0.005,
+    unused: Sequence[str] = UNUSED,
 ) -> NDArray[np.float64]:
     """Weights after gradient descent with Adam (Kingma and Ba 2015) from ``start``.
 
     What speaks for a section may not come out speaking against it, nor the other way round: with few questions
     the sign of a small weight is chance.
     """
-    unused = np.array([name in UNUSED for name in NAMES])
+    left_out = np.array([name in unused for name in NAMES])
     against = np.array([name in AGAINST for name in NAMES])
     weights = start.copy()
     usable = [example for example in data if example.wanted.any()]
@@ -120,7 +127,7 @@ def train(
         second = 0.999 * second + 0.001 * gradient**2
         weights -= 0.01 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
         weights = np.where(against, np.minimum(weights, 0.0), np.maximum(weights, 0.0))
-        weights[unused] = 0.0
+        weights[left_out] = 0.0
     return weights
 
 
@@ -156,7 +163,10 @@ def main() -> None:
         metavar="DATA_DIR:SUITE,SUITE",
         help="an index and the question sets over it; may be given several times (default: the usual data directory)",
     )
-    parser.add_argument("--write", action="store_true", help="replace assistant/ranking.json")
+    parser.add_argument(
+        "--told", action="store_true", help="learn the weights for where a model of known questions tells something"
+    )
+    parser.add_argument("--write", action="store_true", help="replace these weights in assistant/ranking.json")
     chosen = parser.parse_args()
     data: dict[str, list[Example]] = {}
     for index in chosen.index or [f"{Settings().data_dir}:single,conversations"]:
@@ -164,8 +174,10 @@ def main() -> None:
         assistant = assemble(Settings(data_dir=Path(folder)))
         data[suites] = examples(assistant, suites_named(suites.split(",")))
         assistant.close()
-    before = np.array([default_ranking().weights.get(name, 0.0) for name in NAMES])
-    weights = train(_balanced(data), np.array([START.get(name, 0.0) for name in NAMES]))
+    shipped = default_ranking().where(chosen.told).weights
+    before = np.array([shipped.get(name, 0.0) for name in NAMES])
+    start = np.array([START.get(name, 0.0) for name in NAMES])
+    weights = train(_balanced(data), start, unused=UNUSED if chosen.told else (*UNUSED, *LEARNED))
     for suites, found in data.items():
         for split in ("train", "dev", "test"):
             part = [example for example in found if example.split == split]
@@ -174,8 +186,8 @@ def main() -> None:
     learned = {name: round(float(weight), 4) for name, weight in zip(NAMES, weights, strict=True)}
     print(json.dumps(learned, indent=2))
     if chosen.write:
-        comment = "Weights of the linear ranking model over Features, learned by: python -m evals.train_ranking --write"
-        FILE.write_text(json.dumps({"comment": comment, "weights": learned}, indent=2) + "\n", "utf-8")
+        kept = json.loads(FILE.read_text("utf-8"))
+        FILE.write_text(json.dumps(kept | {"told" if chosen.told else "weights": learned}, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -7,42 +7,30 @@ questions of people instead of a model's). Only the way in: answers are quoted f
     {"question": "Our basket must come back at once. What do we take?",
      "targets": [{"document": "choosing/session-store.md", "section": "Choose DynamoDB when", "quote": "single-digit"}]}
 
-``quote``, if given, is a few words of the sentence that answers.
+``quote``, if given, is a few words of the sentence that answers. A question with ``"targets": []`` is one that the
+documents do not answer.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-from ingest.asked_lookup import write_lookup
+from ingest.asked_lessons import Asked, digest, label_of, lessons
+from ingest.asked_lookup import Place, Placed, write_lookup, write_places
+from ingest.asked_model import learn_model, load_model
 from ingest.catalog import Catalog
 from ingest.disk import write_atomically
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import NotFoundError
 from ingest.protocols import Embedder
+from ingest.report import Progress
 from ingest.types import Chunk
 
 FILE = "questions.jsonl"
 NAME = "asked.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """``section`` is the last heading of the section that answers; ``source`` the folder it was read from.
-
-    ``quote``: words of the sentence that answers, exactly as they stand there; "" when only the section is known.
-    """
-
-    question: str
-    collection: str
-    document: str
-    section: str
-    source: str
-    quote: str = ""
 
 
 def read_asked(sources: Sequence[str], collection: str) -> tuple[list[Asked], list[str]]:
@@ -64,6 +52,8 @@ def read_asked(sources: Sequence[str], collection: str) -> tuple[list[Asked], li
 def _entries(line: str, collection: str, source: str) -> Iterator[Asked]:
     if line.strip():
         entry = json.loads(line)
+        if not entry["targets"]:
+            yield Asked(str(entry["question"]), collection, "", "", source)
         for target in entry["targets"]:
             place = (collection, str(target["document"]), str(target["section"]), source)
             yield Asked(str(entry["question"]), *place, quote=str(target.get("quote", "")))
@@ -78,37 +68,56 @@ def kept(folder: Path | None, sources: Sequence[str], collection: str) -> list[A
     return [entry for entry in entries if not (entry.source in sources and entry.collection == collection)]
 
 
-def digest(entries: Iterable[Asked]) -> str:
-    """The same for the same questions, in whatever order."""
-    lines = sorted(json.dumps(asdict(entry), sort_keys=True) for entry in entries)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
 def digest_of(folder: Path | None) -> str:
     """Of the questions that a generation was built with."""
     path = folder / NAME if folder is not None else None
     return str(json.loads(path.read_text("utf-8"))["digest"]) if path is not None and path.is_file() else digest([])
 
 
-def write_asked(folder: Path, entries: Sequence[Asked], embedder: Embedder, cache: EmbeddingCache) -> None:
-    """Writes those whose section is in the generation in ``folder``, each with its vector."""
+def write_asked(
+    folder: Path,
+    entries: Sequence[Asked],
+    embedder: Embedder,
+    cache: EmbeddingCache,
+    progress: Progress,
+    before: Path | None = None,
+) -> None:
+    """Writes those whose section is in the generation in ``folder``, each with its vector, and what can be learned
+    of them; taken over from the generation in ``before`` when that knew the same.
+    """
     if not entries:
         return
     catalog = Catalog(folder)
     try:
-        chunks = _chunks_by_heading(catalog, {(entry.collection, entry.document) for entry in entries})
+        documents = {(entry.collection, entry.document) for entry in entries if entry.document}
+        by_heading = _chunks_by_heading(catalog, documents)
+        found = [(entry, by_heading.get((entry.collection, entry.document, entry.section), ())) for entry in entries]
+        answered = [(entry, of_section) for entry, of_section in found if of_section]
+        kept = [entry for entry, _ in answered] + [entry for entry in entries if not entry.document]
+        vectors = cache.embed(
+            [entry.question for entry in kept],
+            embedder,
+            lambda count: progress.update("known questions", count, len(kept), "questions"),
+        )
+        placed = [Placed(entry.question, label_of(entry), *_place(entry.quote, chunks)) for entry, chunks in answered]
+        write_lookup(folder, placed, vectors[: len(placed)])
+        places = {label_of(entry): _section(of_section[0]) for entry, of_section in answered}
+        write_places(folder, places)
+        learned = lessons(catalog, folder, kept, vectors, {place.section for place in places.values()})
     finally:
         catalog.close()
-    found = [
-        (entry, _place(entry.quote, chunks.get((entry.collection, entry.document, entry.section), ())))
-        for entry in entries
-    ]
-    placed = [(entry, place) for entry, place in found if place is not None]
-    vectors = cache.embed([entry.question for entry, _ in placed], embedder, lambda _count: None)
-    write_lookup(folder, [(entry.question, *place) for entry, place in placed], vectors)
+    if learned is not None:
+        model = load_model(before) if before else None
+        if model is None or model.digest != learned.digest:
+            model = learn_model(learned, lambda done, of: progress.update("learning from them", done, of, "rounds"))
+        model.save(folder)
     # All of them are kept for the next ingest: a document whose section is gone may come back.
     listed = [asdict(entry) for entry in entries]
     write_atomically(folder / NAME, json.dumps({"digest": digest(entries), "entries": listed}, ensure_ascii=False))
+
+
+def _section(chunk: Chunk) -> Place:
+    return Place((chunk.collection, chunk.document_id, chunk.section), chunk.id)
 
 
 def _chunks_by_heading(
@@ -128,10 +137,10 @@ def _chunks_by_heading(
     return found
 
 
-def _place(quote: str, chunks: Sequence[Chunk]) -> tuple[str, int] | None:
+def _place(quote: str, chunks: Sequence[Chunk]) -> tuple[str, int]:
     """``(chunk id, offset of the quote in the document)``; the section's first chunk and -1 without a quote."""
     for chunk in chunks:
         at = chunk.text.find(quote) if quote else -1
         if at >= 0:
             return chunk.id, chunk.start + at
-    return (chunks[0].id, -1) if chunks else None
+    return chunks[0].id, -1

@@ -1,96 +1,153 @@
-"""The known questions of a generation as they are looked up: ``asked.npz``, small in memory and read in one go.
+"""The known questions of a generation as they are looked up: ``asked.npz`` and ``asked_rows.npy``, small in memory.
 
 Vectors are kept as one byte a number with a scale for each row (cosines move by about 0.001, far less than what tells
-two questions apart), since a serving process holds all of them.
+two questions apart), by the section that answers, and mapped into memory: where a model says which sections
+are likely, only their rows are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.asked_model import ELSEWHERE, UNANSWERED, load_model
+from ingest.disk import write_atomically
+from ingest.packed import as_bytes, as_strings
 from ingest.protocols import Vectors
 from ingest.types import KnownQuestion, KnownQuestions
 
-NAME = "asked.npz"
+NAME, ROWS, PLACES = "asked.npz", "asked_rows.npy", "asked_places.json"
 NEAREST = 150
 """Known questions that are told for one question; a section is near to it by few of them."""
 _BLOCK = 1024
 """Rows turned into float32 at a time: they fit into the processor's cache."""
 
 
-def write_lookup(folder: Path, placed: Sequence[tuple[str, str, int]], vectors: Vectors) -> None:
-    """``placed``: (question, id of the chunk that answers, offset of the words that do); ``vectors`` (len, dimension)
-    float32 of unit length.
-    """
-    chunks = {chunk_id: number for number, chunk_id in enumerate(dict.fromkeys(chunk for _, chunk, _ in placed))}
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A question, the class of the section that answers it, the id of the chunk and the offset of the words that do."""
+
+    question: str
+    label: str
+    chunk_id: str
+    at: int
+
+
+def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors) -> None:
+    """``vectors`` (len(placed), dimension) float32 of unit length."""
+    labels = _numbered(one.label for one in placed)
+    chunks = _numbered(one.chunk_id for one in placed)
+    order = np.argsort([labels[one.label] for one in placed], kind="stable")
+    ordered = [placed[number] for number in order]
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
+    np.save(folder / ROWS, np.rint(vectors / largest * 127).astype(np.int8)[order])
+    questions = [" ".join(one.question.split()) for one in ordered]
     np.savez(
         folder / NAME,
-        rows=np.rint(vectors / largest * 127).astype(np.int8),
-        scale=(largest[:, 0] / 127).astype(np.float32),
-        chunk=np.array([chunks[chunk_id] for _, chunk_id, _ in placed], dtype=np.int32),
-        at=np.array([at for _, _, at in placed], dtype=np.int64),
-        chunks=_bytes(list(chunks)),
-        questions=_bytes([" ".join(question.split()) for question, _, _ in placed]),
+        scale=(largest[:, 0] / 127).astype(np.float32)[order],
+        label=np.array([labels[one.label] for one in ordered], dtype=np.int32),
+        labels=as_bytes(list(labels)),
+        chunk=np.array([chunks[one.chunk_id] for one in ordered], dtype=np.int32),
+        chunks=as_bytes(list(chunks)),
+        at=np.array([one.at for one in ordered], dtype=np.int32),
+        questions=as_bytes(questions),
+        begins=np.cumsum([0, *(len(question.encode()) + 1 for question in questions)], dtype=np.int32),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A section that questions are known of: ``(collection, document, number of the section)``, its first chunk."""
+
+    section: tuple[str, str, int]
+    chunk_id: str
+
+
+def write_places(folder: Path, places: Mapping[str, Place]) -> None:
+    """``places``: where each class of the model is in this generation; one whose section is gone is not there."""
+    listed = {label: [*place.section, place.chunk_id] for label, place in places.items()}
+    write_atomically(folder / PLACES, json.dumps(listed, ensure_ascii=False))
+
+
+def read_places(folder: Path) -> dict[str, Place]:
+    listed = json.loads((folder / PLACES).read_text("utf-8"))
+    return {
+        label: Place((collection, document, section), chunk_id)
+        for label, (collection, document, section, chunk_id) in listed.items()
+    }
 
 
 class AskedLookup:
     """The known questions of a generation; none when it has no file of them."""
 
     def __init__(self, folder: Path) -> None:
-        self._questions: list[str] = []
+        self._chunks: list[str] = []
         if not (folder / NAME).is_file():
             return
         with np.load(folder / NAME, allow_pickle=False) as stored:
-            self._rows: NDArray[np.int8] = stored["rows"]
             self._scale: Vectors = stored["scale"]
+            self._at: NDArray[np.int32] = stored["at"]
             self._chunk: NDArray[np.int32] = stored["chunk"]
-            self._at: NDArray[np.int64] = stored["at"]
-            self._chunks = _strings(stored["chunks"])
-            self._questions = _strings(stored["questions"])
-        # Rows in the order of their chunks, and where each chunk's begin: its nearest is one reduction.
-        self._by_chunk = np.argsort(self._chunk, kind="stable")
-        self._first = np.searchsorted(self._chunk[self._by_chunk], np.arange(len(self._chunks)))
+            self._chunks = as_strings(stored["chunks"])
+            self._questions: bytes = stored["questions"].tobytes()
+            self._begins: NDArray[np.int32] = stored["begins"]
+            labels, label = as_strings(stored["labels"]), stored["label"]
+        self._rows: NDArray[np.int8] = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
+        ends = np.searchsorted(label, np.arange(len(labels) + 1))
+        self._rows_of = {label: range(ends[number], ends[number + 1]) for number, label in enumerate(labels)}
+        self._model = load_model(folder)
+        self._places = read_places(folder) if self._model else {}
+        self._sections = frozenset(place.section for place in self._places.values())
 
-    def near(self, vector: Vectors, but: str = "") -> KnownQuestions:
-        """What is known near a unit vector; ``but`` leaves a question out, for training."""
-        if not self._questions:
+    def near(self, vector: Vectors, text: str) -> KnownQuestions:
+        """What is known near a question, given as its unit vector and its text."""
+        if not self._chunks:
             return KnownQuestions()
-        cosines = self._cosines(vector)
-        if but:
-            same = " ".join(but.split())
-            cosines[[row for row, question in enumerate(self._questions) if question == same]] = -1.0
+        if self._model is None:
+            return self._nearest(vector, self._rows_of)
+        likely = self._model.likely(vector, text)
+        found = {label: chance for label, chance in likely.items() if label in self._places}
+        return replace(
+            self._nearest(vector, found),
+            chances={self._places[label].section: chance for label, chance in found.items()},
+            led=tuple(self._places[label].chunk_id for label in found),
+            unanswered=likely.get(UNANSWERED, 0.0),
+            elsewhere=likely.get(ELSEWHERE, 0.0),
+            sections=self._sections,
+        )
+
+    def _nearest(self, vector: Vectors, labels: Iterable[str]) -> KnownQuestions:
+        """Of the questions of these classes."""
+        rows = np.array([row for label in labels for row in self._rows_of.get(label, ())], dtype=np.int64)
+        if not len(rows):
+            return KnownQuestions()
+        cosines = self._cosines(vector, rows)
         count = min(NEAREST, len(cosines))
         nearest = np.argpartition(-cosines, count - 1)[:count]
         nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
-        best = np.maximum.reduceat(cosines[self._by_chunk], self._first)
+        best = np.full(len(self._chunks), -1.0, dtype=np.float32)
+        np.maximum.at(best, self._chunk[rows], cosines)
         return KnownQuestions(
-            tuple(self._known(int(row), float(cosines[row])) for row in nearest),
-            dict(zip(self._chunks, best.tolist(), strict=True)),
+            tuple(self._known(int(rows[place]), float(cosines[place])) for place in nearest),
+            {self._chunks[chunk]: float(best[chunk]) for chunk in np.unique(self._chunk[rows])},
         )
 
-    def _cosines(self, vector: Vectors) -> Vectors:
-        found = np.empty(len(self._rows), dtype=np.float32)
-        block = np.empty((_BLOCK, self._rows.shape[1]), dtype=np.float32)
-        for start in range(0, len(found), _BLOCK):
-            rows = self._rows[start : start + _BLOCK]
-            np.copyto(block[: len(rows)], rows)
-            found[start : start + len(rows)] = block[: len(rows)] @ vector
-        return found * self._scale
+    def _cosines(self, vector: Vectors, rows: NDArray[np.int64]) -> Vectors:
+        found = np.empty(len(rows), dtype=np.float32)
+        for start in range(0, len(rows), _BLOCK):
+            part = rows[start : start + _BLOCK]
+            found[start : start + len(part)] = self._rows[part].astype(np.float32) @ vector
+        return found * self._scale[rows]
 
     def _known(self, row: int, cosine: float) -> KnownQuestion:
-        return KnownQuestion(self._questions[row], self._chunks[self._chunk[row]], cosine, int(self._at[row]))
+        question = self._questions[self._begins[row] : self._begins[row + 1] - 1].decode()
+        return KnownQuestion(question, self._chunks[self._chunk[row]], cosine, int(self._at[row]))
 
 
-def _bytes(lines: Sequence[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
-
-
-def _strings(stored: NDArray[np.uint8]) -> list[str]:
-    text = stored.tobytes().decode()
-    return text.split("\n") if text else []
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(dict.fromkeys(names))}

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.asked import Asked, write_asked
+from ingest.asked import write_asked
+from ingest.asked_lessons import Asked
 from ingest.catalog_writer import NAME as CATALOG
 from ingest.catalog_writer import CatalogWriter, body_key
 from ingest.embedding_cache import EmbeddingCache
@@ -129,7 +130,7 @@ class Building:
         )
         manifest = self._manifest(chunker, chunks)
         self._catalog.finish()
-        write_asked(self.folder, asked, self._embedder, self._cache)
+        write_asked(self.folder, asked, self._embedder, self._cache, self._progress, self._base)
         write_manifest(self.folder, manifest)
         return manifest
 

@@ -132,6 +132,15 @@ class Catalog:
     def document_counts(self) -> dict[str, int]:
         return dict(self._all("SELECT collection, count(*) FROM documents GROUP BY collection ORDER BY collection", ()))
 
+    def first_chunks(self) -> list[tuple[str, str, int, int, str]]:
+        """``(collection, document, section, row, chunk id)`` of the first chunk of every section that has one."""
+        first = "SELECT document, section, min(row) row FROM chunks GROUP BY document, section"
+        return self._all(
+            f"SELECT d.collection, d.id, f.section, f.row, c.id FROM ({first}) f"
+            " JOIN chunks c ON c.row = f.row JOIN documents d ON d.number = f.document ORDER BY 1, 2, 3",
+            (),
+        )
+
     def sources(self) -> list[str]:
         """The roots that the documents came from."""
         return [row[0] for row in self._all("SELECT DISTINCT source FROM documents ORDER BY source", ())]

@@ -117,8 +117,8 @@ class Generation:
         hits = self._lexical.search(query, k, None if scope.is_everything else self._scope(scope)[1])
         return self._ranked([row for row, _ in hits], [score for _, score in hits], k)
 
-    def asked(self, vector: Vectors, but: str = "") -> KnownQuestions:
-        return self._asked.near(vector, but)
+    def asked(self, vector: Vectors, text: str) -> KnownQuestions:
+        return self._asked.near(vector, text)
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         if scope.is_everything:

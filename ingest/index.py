@@ -97,11 +97,8 @@ class OpenIndex(Protocol):
         """BM25 over title, heading path and text; never raises on what people type."""
         ...
 
-    def asked(self, vector: Vectors, but: str = "") -> KnownQuestions:
-        """The questions near the unit vector that sections are known to answer, whatever the scope.
-
-        ``but`` leaves one question out, for training.
-        """
+    def asked(self, vector: Vectors, text: str) -> KnownQuestions:
+        """What known questions say of a question, given as its unit vector and its text, whatever the scope."""
         ...
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:

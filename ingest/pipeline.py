@@ -12,7 +12,8 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
-from ingest.asked import digest, digest_of, kept, read_asked
+from ingest.asked import digest_of, kept, read_asked
+from ingest.asked_lessons import digest
 from ingest.building import new_generation, verify
 from ingest.disk import full_disk_is_named
 from ingest.embedding_cache import EmbeddingCache

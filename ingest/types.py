@@ -161,8 +161,23 @@ class KnownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class KnownQuestions:
-    """``nearest``: the questions most like what is asked, nearest first. ``cosines``: chunk id to the cosine of the
-    nearest question that it is known to answer, for every chunk that has one."""
+    """What the questions that sections are known to answer say of the one that is asked.
+
+    ``nearest``: those most like it, nearest first. ``cosines``: chunk id to the cosine of the nearest question that it
+    is known to answer, for every chunk that has one. ``chances``: ``(collection, document, number of the section)`` to
+    the probability that the question asks for it, for the likeliest of ``sections``; ``led`` their first chunks,
+    likeliest first; ``unanswered`` the probability that it is one of those known to have no answer, ``elsewhere`` that
+    it asks for a section that none is known of. Without a model for them (few questions known) all these are empty.
+    """
 
     nearest: tuple[KnownQuestion, ...] = ()
     cosines: Mapping[str, float] = field(default_factory=dict)
+    chances: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
+    led: tuple[str, ...] = ()
+    unanswered: float = 0.0
+    elsewhere: float = 0.0
+    sections: frozenset[tuple[str, str, int]] = frozenset()
+
+    def chance(self, section: tuple[str, str, int]) -> float:
+        """The probability that the question asks for the section, or for one of its kind when none is known of it."""
+        return self.chances.get(section, 0.0) if section in self.sections else self.elsewhere

@@ -187,7 +187,7 @@ def _scored(
     question, alone = search.embed(query.text), search.embed(said)
     both = question + alone
     both /= np.linalg.norm(both)
-    asked = {} if known == "none" else _asked(search, alone, query.question if known == "others" else "")
+    asked = {} if known == "none" else _asked(search, alone, said)
     drafts = [
         _lexical(query, unit, source, *_asked_of(asked, unit, source))
         for source in sections
@@ -217,9 +217,9 @@ def _scored(
     )
 
 
-def _asked(search: HybridSearch, question: Vectors, but: str) -> dict[str, list[tuple[int, float, float]]]:
+def _asked(search: HybridSearch, question: Vectors, text: str) -> dict[str, list[tuple[int, float, float]]]:
     """``collection:document`` to ``(offset, cosine, vote)`` of the sentences that answer like questions."""
-    asked = search.index.asked(question, but)
+    asked = search.index.asked(question, text)
     votes = chain(votes_of(asked), repeat(0.0))
     found: dict[str, list[tuple[int, float, float]]] = {}
     for known, vote in zip(asked.nearest, votes, strict=False):

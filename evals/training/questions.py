@@ -15,9 +15,10 @@ from ingest.errors import AskwellError
 
 FOLDER = Path(__file__).parent
 CORPUS = FOLDER.parents[1] / "corpus" / "questions.jsonl"
-"""Shipped with the articles, where ingest reads it: questions that sections are known to answer."""
+"""Shipped with the articles, where ingest reads it: questions that sections are known to answer ("corpus"), and such
+as none answers ("unanswerable")."""
 CONVERSATIONS = FOLDER / "conversations.jsonl"
-FILES = ("corpus", *sorted(path.stem for path in FOLDER.glob("*.jsonl") if path != CONVERSATIONS))
+SETS = ("archive", "corpus", "unanswerable")
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -77,9 +78,11 @@ _CONVERSATION = TypeAdapter(TrainingConversation)
 
 
 def load(name: str, folder: Path = FOLDER) -> tuple[TrainingQuestion, ...]:
-    """The questions of one of FILES, such as ``corpus``. Raises TrainingError."""
-    path = CORPUS if name == "corpus" and folder == FOLDER else folder / f"{name}.jsonl"
-    return tuple(_read(_LINE, line, where) for where, line in _lines(path))
+    """The questions of one of SETS, such as ``corpus``. Raises TrainingError."""
+    if folder != FOLDER or name == "archive":
+        return tuple(_read(_LINE, line, where) for where, line in _lines(folder / f"{name}.jsonl"))
+    shipped = (_read(_LINE, line, where) for where, line in _lines(CORPUS))
+    return tuple(question for question in shipped if bool(question.targets) == (name == "corpus"))
 
 
 def load_conversations(path: Path = CONVERSATIONS) -> tuple[TrainingConversation, ...]:

@@ -10,7 +10,7 @@ import pytest
 
 from evals.cases import load_suites
 from evals.check import CORPUS
-from evals.training.questions import FILES, Section, TrainingError, load, load_conversations, problems
+from evals.training.questions import SETS, Section, TrainingError, load, load_conversations, problems
 
 ARCHIVE = os.environ.get("AWS_DOCUMENTATION", "")
 
@@ -20,7 +20,7 @@ def words(question: str) -> str:
 
 
 def test_every_question_stands_once() -> None:
-    questions = [question for name in FILES for question in load(name)]
+    questions = [question for name in SETS for question in load(name)]
     assert len({question.id for question in questions}) == len(questions)
     assert len({question.question.casefold() for question in questions}) == len(questions)
 
@@ -35,11 +35,11 @@ def test_no_question_is_one_that_a_model_is_measured_on() -> None:
         for text in (turn.question, turn.standalone)
     }
     assert [
-        question.id for name in FILES for question in load(name) if words(question.question) in measured - {""}
+        question.id for name in SETS for question in load(name) if words(question.question) in measured - {""}
     ] == []
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", SETS)
 def test_a_question_has_the_targets_of_its_file(name: str) -> None:
     wanted = range(1) if name == "unanswerable" else range(1, 5)
     assert [question.id for question in load(name) if len(question.targets) not in wanted] == []

@@ -1,0 +1,81 @@
+"""What the model of the known questions learns from: the questions, and samples of the sections that have none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ingest.asked_model import ELSEWHERE, UNANSWERED, Lessons
+from ingest.catalog import Catalog
+from ingest.protocols import Vectors
+from ingest.rows import RowReader
+
+_COVERED, _ENOUGH = 0.5, 200
+"""Share of a collection's sections with known questions, and number of questions, from which more can be learned."""
+_ELSEWHERE, _CHARACTERS = 0.25, 400
+"""Sections without a question that are looked at, for each question, and how much of one is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``section`` is the last heading of the section that answers; ``source`` the folder it was read from.
+
+    ``document`` and ``section`` are "" for a question that has no answer.
+    ``quote``: words of the sentence that answers, exactly as they stand there; "" when only the section is known.
+    """
+
+    question: str
+    collection: str
+    document: str
+    section: str
+    source: str
+    quote: str = ""
+
+
+def digest(entries: Iterable[Asked]) -> str:
+    """The same for the same questions, in whatever order."""
+    lines = sorted(json.dumps(asdict(entry), sort_keys=True) for entry in entries)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def lessons(
+    catalog: Catalog, folder: Path, entries: Sequence[Asked], vectors: Vectors, known: Set[tuple[str, str, int]]
+) -> Lessons | None:
+    """``vectors`` of the entries, (len, dimension); ``known``: the sections, as ``(collection, document, number)``.
+
+    Of the collections whose sections mostly have known questions, and not of a few questions: elsewhere the likeliest
+    of the sections that have some would mostly be the wrong one.
+    """
+    if len(entries) < _ENOUGH:
+        return None
+    sections = catalog.first_chunks()
+    all_of = Counter(collection for collection, *_ in sections)
+    known_of = Counter(collection for collection, _, _ in known)
+    covered = {name for name, count in known_of.items() if count >= _COVERED * all_of[name]}
+    chosen = [number for number, entry in enumerate(entries) if entry.collection in covered]
+    if len(chosen) < _ENOUGH:
+        return None
+    others = [(row, chunk_id) for *place, row, chunk_id in sections if tuple(place) not in known]
+    most = round(_ELSEWHERE * len(chosen))
+    if len(others) > most:
+        others = [others[place] for place in sorted(np.random.default_rng(0).permutation(len(others))[:most])]
+    chunks = catalog.chunks([chunk_id for _, chunk_id in others])
+    texts = [chunk.embed_text[:_CHARACTERS] for chunk in chunks.values()]
+    return Lessons(
+        [*(entries[number].question for number in chosen), *texts],
+        np.concatenate([vectors[chosen], RowReader(folder, vectors.shape[1]).take([row for row, _ in others])]),
+        [*(label_of(entries[number]) for number in chosen), *(ELSEWHERE for _ in texts)],
+        # A few sections more or less do not make it worth learning all of it again.
+        digest(entries[number] for number in chosen) + f"+{len(others).bit_length()}",
+    )
+
+
+def label_of(entry: Asked) -> str:
+    """The class of a question: its section, by names that outlive a generation."""
+    return json.dumps([entry.collection, entry.document, entry.section]) if entry.document else UNANSWERED
