@@ -125,7 +125,7 @@ class HybridSearch:
             signs["told"] = asked.chance((*place, chunk.section))
             found.append((chunk, section, signs))
         gap = 1.0 - max(signs["coverage"] for _, _, signs in found)
-        ranking = self._ranking.where(bool(asked.chances))
+        ranking = self._ranking.where(max(asked.chances.values(), default=0.0) > asked.elsewhere)
         made = []
         for chunk, section, signs in found:
             features = with_gap(signs, gap)

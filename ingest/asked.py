@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from ingest.asked_lessons import Asked, digest, label_of, lessons
@@ -25,7 +26,7 @@ from ingest.catalog import Catalog
 from ingest.disk import write_atomically
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import NotFoundError
-from ingest.protocols import Embedder
+from ingest.protocols import Embedder, Vectors
 from ingest.report import Progress
 from ingest.types import Chunk
 
@@ -94,16 +95,18 @@ def write_asked(
         found = [(entry, by_heading.get((entry.collection, entry.document, entry.section), ())) for entry in entries]
         answered = [(entry, of_section) for entry, of_section in found if of_section]
         kept = [entry for entry, _ in answered] + [entry for entry in entries if not entry.document]
-        vectors = cache.embed(
-            [entry.question for entry in kept],
-            embedder,
-            lambda count: progress.update("known questions", count, len(kept), "questions"),
-        )
+
+        def embed(texts: Sequence[str]) -> Vectors:
+            told = partial(progress.update, "known questions", total=len(texts), unit="questions")
+            return cache.embed(texts, embedder, lambda count: told(done=count))
+
+        vectors = embed([entry.question for entry in kept])
         placed = [Placed(entry.question, label_of(entry), *_place(entry.quote, chunks)) for entry, chunks in answered]
         write_lookup(folder, placed, vectors[: len(placed)])
         places = {label_of(entry): _section(of_section[0]) for entry, of_section in answered}
         write_places(folder, places)
-        learned = lessons(catalog, folder, kept, vectors, {place.section for place in places.values()})
+        known = {place.section for place in places.values()}
+        learned = lessons(catalog.headings(), kept, vectors, known, embed)
     finally:
         catalog.close()
     if learned is not None:

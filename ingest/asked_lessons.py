@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ingest.asked_model import ELSEWHERE, UNANSWERED, Lessons
-from ingest.catalog import Catalog
 from ingest.protocols import Vectors
-from ingest.rows import RowReader
 
 _COVERED, _ENOUGH = 0.5, 200
 """Share of a collection's sections with known questions, and number of questions, from which more can be learned."""
-_ELSEWHERE, _CHARACTERS = 0.25, 400
-"""Sections without a question that are looked at, for each question, and how much of one is read."""
+_ELSEWHERE = 0.1
+"""Sections without a question that are looked at, for each question."""
+
+Section = tuple[str, str, int]
+"""``(collection, document, number)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +45,32 @@ def digest(entries: Iterable[Asked]) -> str:
 
 
 def lessons(
-    catalog: Catalog, folder: Path, entries: Sequence[Asked], vectors: Vectors, known: Set[tuple[str, str, int]]
+    sections: Sequence[tuple[Section, str]],
+    entries: Sequence[Asked],
+    vectors: Vectors,
+    known: Set[Section],
+    embed: Callable[[Sequence[str]], Vectors],
 ) -> Lessons | None:
-    """``vectors`` of the entries, (len, dimension); ``known``: the sections, as ``(collection, document, number)``.
+    """``sections``: all of the generation, with their headings; ``vectors`` of the entries, (len, dimension).
 
     Of the collections whose sections mostly have known questions, and not of a few questions: elsewhere the likeliest
     of the sections that have some would mostly be the wrong one.
     """
-    if len(entries) < _ENOUGH:
-        return None
-    sections = catalog.first_chunks()
-    all_of = Counter(collection for collection, *_ in sections)
-    known_of = Counter(collection for collection, _, _ in known)
+    all_of = Counter(section[0] for section, _ in sections)
+    known_of = Counter(section[0] for section in known)
     covered = {name for name, count in known_of.items() if count >= _COVERED * all_of[name]}
     chosen = [number for number, entry in enumerate(entries) if entry.collection in covered]
     if len(chosen) < _ENOUGH:
         return None
-    others = [(row, chunk_id) for *place, row, chunk_id in sections if tuple(place) not in known]
+    # Headings are near to questions in kind: of longer texts it would learn that they are none.
+    others = [heading for section, heading in sections if section not in known]
     most = round(_ELSEWHERE * len(chosen))
     if len(others) > most:
         others = [others[place] for place in sorted(np.random.default_rng(0).permutation(len(others))[:most])]
-    chunks = catalog.chunks([chunk_id for _, chunk_id in others])
-    texts = [chunk.embed_text[:_CHARACTERS] for chunk in chunks.values()]
     return Lessons(
-        [*(entries[number].question for number in chosen), *texts],
-        np.concatenate([vectors[chosen], RowReader(folder, vectors.shape[1]).take([row for row, _ in others])]),
-        [*(label_of(entries[number]) for number in chosen), *(ELSEWHERE for _ in texts)],
+        [*(entries[number].question for number in chosen), *others],
+        np.concatenate([vectors[chosen], embed(others)]),
+        [*(label_of(entries[number]) for number in chosen), *(ELSEWHERE for _ in others)],
         # A few sections more or less do not make it worth learning all of it again.
         digest(entries[number] for number in chosen) + f"+{len(others).bit_length()}",
     )

@@ -132,14 +132,16 @@ class Catalog:
     def document_counts(self) -> dict[str, int]:
         return dict(self._all("SELECT collection, count(*) FROM documents GROUP BY collection ORDER BY collection", ()))
 
-    def first_chunks(self) -> list[tuple[str, str, int, int, str]]:
-        """``(collection, document, section, row, chunk id)`` of the first chunk of every section that has one."""
-        first = "SELECT document, section, min(row) row FROM chunks GROUP BY document, section"
-        return self._all(
-            f"SELECT d.collection, d.id, f.section, f.row, c.id FROM ({first}) f"
-            " JOIN chunks c ON c.row = f.row JOIN documents d ON d.number = f.document ORDER BY 1, 2, 3",
+    def headings(self) -> list[tuple[tuple[str, str, int], str]]:
+        """``((collection, document, number), last heading or else the title)`` of every section that has a chunk."""
+        rows = self._all(
+            "SELECT d.collection, d.id, s.position, s.heading_path, d.title"
+            " FROM (SELECT DISTINCT document, section FROM chunks) c"
+            " JOIN sections s ON s.document = c.document AND s.position = c.section"
+            " JOIN documents d ON d.number = c.document ORDER BY 1, 2, 3",
             (),
         )
+        return [((row[0], row[1], row[2]), (json.loads(row[3]) or [row[4]])[-1]) for row in rows]
 
     def sources(self) -> list[str]:
         """The roots that the documents came from."""
