@@ -131,9 +131,7 @@ class HybridSearch:
             features = with_gap(signs, gap)
             title = self._titles.get((chunk.collection, chunk.document_id)) or chunk.document_id
             score = ranking.score(features)
-            made.append(
-                Candidate(chunk, section, title, bm25.get(chunk.id, 0.0), features, score, asked.unanswered)
-            )
+            made.append(Candidate(chunk, section, title, bm25.get(chunk.id, 0.0), features, score, asked.unanswered))
         return _ranked(made, ranking)
 
 

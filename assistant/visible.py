@@ -137,6 +137,11 @@ class VisibleIndex:
     def asked(self, vector: Vectors, text: str) -> KnownQuestions:
         return self._index.asked(vector, text)
 
+    def likeness(
+        self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
+    ) -> list[float]:
+        return self._index.likeness(section, spans, vector, text)
+
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         return self._index.within(chunk_ids, self._within(scope))
 

@@ -37,7 +37,7 @@ READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
 EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 100, 10, 2
-EVERY_NTH_CONVERSATION = 1
+EVERY_NTH_CONVERSATION = 2
 MAY_SPEAK_AGAINST = ("repeated", "strange")
 """A section that was just cited may well be the wrong one; one that does not speak of what is named is."""
 START = {"first": 0.1, "other": 0.05, "older": 0.05}

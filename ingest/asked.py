@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ingest.asked_lessons import Asked, digest, label_of, lessons
 from ingest.asked_lookup import Place, Placed, write_lookup, write_places
-from ingest.asked_model import learn_model, load_model
+from ingest.asked_model import AskedModel, Lessons, Words, learn_model, load_model
 from ingest.catalog import Catalog
 from ingest.disk import write_atomically
 from ingest.embedding_cache import EmbeddingCache
@@ -102,21 +102,27 @@ def write_asked(
 
         vectors = embed([entry.question for entry in kept])
         placed = [Placed(entry.question, label_of(entry), *_place(entry.quote, chunks)) for entry, chunks in answered]
-        write_lookup(folder, placed, vectors[: len(placed)])
         places = {label_of(entry): _section(of_section[0]) for entry, of_section in answered}
-        write_places(folder, places)
         known = {place.section for place in places.values()}
         learned = lessons(catalog.headings(), kept, vectors, known, embed)
     finally:
         catalog.close()
-    if learned is not None:
-        model = load_model(before) if before else None
-        if model is None or model.digest != learned.digest:
-            model = learn_model(learned, lambda done, of: progress.update("learning from them", done, of, "rounds"))
+    model = _model(learned, before, progress) if learned else None
+    if model:
         model.save(folder)
+    write_lookup(folder, placed, vectors[: len(placed)], model.words if model else Words.of([]))
+    write_places(folder, places)
     # All of them are kept for the next ingest: a document whose section is gone may come back.
     listed = [asdict(entry) for entry in entries]
     write_atomically(folder / NAME, json.dumps({"digest": digest(entries), "entries": listed}, ensure_ascii=False))
+
+
+def _model(lessons: Lessons, before: Path | None, progress: Progress) -> AskedModel:
+    """That of the generation before, if nearly the same would be learned."""
+    model = load_model(before) if before else None
+    if model is not None and model.digest == lessons.digest:
+        return model
+    return learn_model(lessons, lambda done, of: progress.update("learning from them", done, of, "rounds"))
 
 
 def _section(chunk: Chunk) -> Place:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.asked_model import ELSEWHERE, UNANSWERED, load_model
+from ingest.asked_model import ELSEWHERE, UNANSWERED, AskedModel, Words, load_model
 from ingest.disk import write_atomically
 from ingest.packed import as_bytes, as_strings
 from ingest.protocols import Vectors
@@ -38,8 +38,8 @@ class Placed:
     at: int
 
 
-def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors) -> None:
-    """``vectors`` (len(placed), dimension) float32 of unit length."""
+def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors, words: Words) -> None:
+    """``vectors`` (len(placed), dimension) float32 of unit length; ``words``: those that the model knows."""
     labels = _numbered(one.label for one in placed)
     chunks = _numbered(one.chunk_id for one in placed)
     order = np.argsort([labels[one.label] for one in placed], kind="stable")
@@ -47,6 +47,7 @@ def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors) -> No
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
     np.save(folder / ROWS, np.rint(vectors / largest * 127).astype(np.int8)[order])
     questions = [" ".join(one.question.split()) for one in ordered]
+    said = [words.places(question) for question in questions]
     np.savez(
         folder / NAME,
         scale=(largest[:, 0] / 127).astype(np.float32)[order],
@@ -57,6 +58,8 @@ def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors) -> No
         at=np.array([one.at for one in ordered], dtype=np.int32),
         questions=as_bytes(questions),
         begins=np.cumsum([0, *(len(question.encode()) + 1 for question in questions)], dtype=np.int32),
+        words=np.concatenate([np.zeros(0, dtype=np.uint16), *said]),
+        words_begin=np.cumsum([0, *(len(one) for one in said)], dtype=np.int32),
     )
 
 
@@ -87,6 +90,7 @@ class AskedLookup:
 
     def __init__(self, folder: Path) -> None:
         self._chunks: list[str] = []
+        self._model: AskedModel | None = None
         if not (folder / NAME).is_file():
             return
         with np.load(folder / NAME, allow_pickle=False) as stored:
@@ -96,6 +100,8 @@ class AskedLookup:
             self._chunks = as_strings(stored["chunks"])
             self._questions: bytes = stored["questions"].tobytes()
             self._begins: NDArray[np.int32] = stored["begins"]
+            self._words: NDArray[np.uint16] = stored["words"]
+            self._words_begin: NDArray[np.int32] = stored["words_begin"]
             labels, label = as_strings(stored["labels"]), stored["label"]
         self._rows: NDArray[np.int8] = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
         ends = np.searchsorted(label, np.arange(len(labels) + 1))
@@ -103,6 +109,7 @@ class AskedLookup:
         self._model = load_model(folder)
         self._places = read_places(folder) if self._model else {}
         self._sections = frozenset(place.section for place in self._places.values())
+        self._labels = {place.section: label for label, place in self._places.items()}
 
     def near(self, vector: Vectors, text: str) -> KnownQuestions:
         """What is known near a question, given as its unit vector and its text."""
@@ -120,6 +127,36 @@ class AskedLookup:
             elsewhere=likely.get(ELSEWHERE, 0.0),
             sections=self._sections,
         )
+
+    def likeness(
+        self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
+    ) -> list[float]:
+        """How like a question is to those known to be answered within each span of a section's document, 0 to 1.5: the
+        cosine to their mean, and half of that of the words. 0 where there are none, or no model.
+        """
+        rows = self._rows_of.get(self._labels.get(section, ""), range(0)) if self._model else range(0)
+        if self._model is None or not rows:
+            return [0.0] * len(spans)
+        weights = self._model.words.weights
+        said = np.zeros(len(weights), dtype=np.float32)
+        places = self._model.words.places(text)
+        said[places] = weights[places]
+        said /= np.linalg.norm(said).clip(1e-9)
+        at = self._at[rows.start : rows.stop]
+        return [
+            self._like(rows.start + np.flatnonzero((at >= start) & (at < end)), vector, said) for start, end in spans
+        ]
+
+    def _like(self, rows: NDArray[np.int64], vector: Vectors, said: Vectors) -> float:
+        if self._model is None or not len(rows):
+            return 0.0
+        middle = self._scale[rows] @ self._rows[rows]
+        weights, words = self._model.words.weights, np.zeros_like(said)
+        for row in rows:
+            places = self._words[self._words_begin[row] : self._words_begin[row + 1]]
+            words[places] += weights[places] / np.linalg.norm(weights[places]).clip(1e-9)
+        by_words = float(said @ words / np.linalg.norm(words).clip(1e-9))
+        return max(0.0, float(middle @ vector / np.linalg.norm(middle).clip(1e-9))) + by_words / 2
 
     def _nearest(self, vector: Vectors, labels: Iterable[str]) -> KnownQuestions:
         """Of the questions of these classes."""

@@ -28,6 +28,8 @@ _PROJECTED = 1024
 _WORDS_WEIGH = 0.7
 _LEAST_MET = 2
 """A word that only one question has tells nothing about the next."""
+_WORDS = 60_000
+"""The most common words are kept, as many as two bytes can number."""
 _EPOCHS, _BATCH, _RATE, _DECAY, _SMOOTHED = 8, 1024, 0.03, 0.02, 0.1
 _START = 8.0
 """Length of a class's weights before learning, when they point at the middle of its questions."""
@@ -63,10 +65,14 @@ class Words:
     @classmethod
     def of(cls, questions: Sequence[str]) -> Words:
         met = Counter(stem for question in questions for stem in set(stems(question)))
-        kept = sorted(stem for stem, count in met.items() if count >= _LEAST_MET)
+        kept = sorted(stem for stem, count in met.most_common(_WORDS) if count >= _LEAST_MET)
         idf = [1 + math.log((1 + len(questions)) / (1 + met[stem])) for stem in kept]
         bits = np.random.default_rng(0).integers(0, 2, (len(kept), _PROJECTED), dtype=np.uint8)
         return cls(_places(kept), np.array(idf, dtype=np.float32), np.packbits(bits, axis=1))
+
+    def places(self, question: str) -> NDArray[np.uint16]:
+        """Of the question's words that are known, each once, in order."""
+        return np.array(sorted({self.place[stem] for stem in stems(question) if stem in self.place}), dtype=np.uint16)
 
     def row(self, question: str) -> Floats:
         """The sum of the words' directions, shape (_PROJECTED,), of length _WORDS_WEIGH; zeros if none is known."""

@@ -120,6 +120,11 @@ class Generation:
     def asked(self, vector: Vectors, text: str) -> KnownQuestions:
         return self._asked.near(vector, text)
 
+    def likeness(
+        self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
+    ) -> list[float]:
+        return self._asked.likeness(section, spans, vector, text)
+
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         if scope.is_everything:
             return list(chunk_ids)

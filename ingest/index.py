@@ -101,6 +101,13 @@ class OpenIndex(Protocol):
         """What known questions say of a question, given as its unit vector and its text, whatever the scope."""
         ...
 
+    def likeness(
+        self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
+    ) -> list[float]:
+        """How like a question is to those known to be answered within each span of the section ``(collection,
+        document, number)``, 0 to 1.5; 0 where none is."""
+        ...
+
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         """Those of the chunks that are in scope, order kept."""
         ...

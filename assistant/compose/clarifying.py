@@ -52,14 +52,20 @@ def _choices(evidence: Evidence) -> tuple[str, ...]:
         return ()
     best = max((hit.score for hit in evidence.hits), default=0.0)
     found: dict[str, None] = {}
+    others = 0
     for hit in evidence.hits:
         heading = " ".join(hit.section.heading_path[-1:]) or hit.title
         if hit.score < best * _NEAR or not asked[0].in_stems(stem_set(heading)):
             continue
         things = _products(evidence, heading) or _products(evidence, hit.title)
-        if len(things) != 1:
-            return ()
-        found.setdefault(things[0])
+        if len(things) == 1:
+            found.setdefault(things[0])
+        elif not found:
+            return ()  # the best of them is of no one product
+        else:
+            others += 1
+    if others > len(found) / 2:
+        return ()
     if len(found) < _FEWEST:
         return ()
     return tuple(_of(query.analysis.text, thing) for thing in list(found)[:_MOST])

@@ -34,6 +34,9 @@ _EMBEDDED_UNITS, _EMBEDDED_COLD = 16, 7
 _LIKE = 0.45
 """Cosine from which a known question tells which sentence is meant."""
 _ASKED_WEIGHT, _VOTE_WEIGHT = 2.0, 0.3
+_LIKE_WEIGHTS, _LIKE_AT_FIRST = (0.2, 0.6), 0.4
+"""What likeness to the questions known of a sentence weighs, and what besides where the words cannot tell it; what it
+weighs before meaning is looked at."""
 _CARRIED = 0.25
 """Weight, when sentences are chosen, of what a follow-up does not say itself but carries along from before."""
 _BATCH = 8
@@ -57,6 +60,8 @@ class ScoredUnit:
     """Cosine to the nearest question that this very unit is known to answer, 0 when none is near."""
     vote: float = 0.0
     """Share, 0 to 1, of the nearest known questions that it answers."""
+    like: float = 0.0
+    """How like the question is to those that it is known to answer, 0 to 1.5 (see ``OpenIndex.likeness``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +192,14 @@ def _scored(
     question, alone = search.embed(query.text), search.embed(said)
     both = question + alone
     both /= np.linalg.norm(both)
+    units = [_liked(search, source, alone, said, known) for source in sections]
+    # Where so many questions are known that likeness could be learned, it says more than the nearest of them.
+    learned = any(like for liked in units for _, like in liked)
     asked = {} if known == "none" else _asked(search, alone, said)
     drafts = [
-        _lexical(query, unit, source, *_asked_of(asked, unit, source))
-        for source in sections
-        for unit in _near_hit(source)
+        _lexical(query, unit, source, *_asked_of(asked, unit, source), like)
+        for source, liked in zip(sections, units, strict=True)
+        for unit, like in liked
         if _quotable(unit)
     ]
     drafts.sort(key=lambda scored: -scored.score)
@@ -203,7 +211,11 @@ def _scored(
     gap = 1.0 - max(scored.covered for scored in drafts)
     rows = vectors.of([in_context(scored.unit, scored.source.section, scored.source.hit.title) for scored in shortlist])
     finished = [
-        replace(scored, cosine=float(cosine), score=_mixed(query, scored, float(cosine)) + gap * _known(scored))
+        replace(
+            scored,
+            cosine=float(cosine),
+            score=_mixed(query, scored, float(cosine)) + _known(scored, gap, learned),
+        )
         for scored, cosine in zip(shortlist, np.maximum(rows @ question, rows @ both), strict=True)
     ]
     # Several like questions that one sentence answers put it first; how sure it is, its score says without them.
@@ -215,6 +227,19 @@ def _scored(
             scored.unit.start,
         ),
     )
+
+
+def _liked(
+    search: HybridSearch, source: EvidenceSection, question: Vectors, text: str, known: Known
+) -> list[tuple[Unit, float]]:
+    """The section's units, each with how like the question is to those that it is known to answer."""
+    units = _near_hit(source)
+    if known == "none":
+        return [(unit, 0.0) for unit in units]
+    chunk = source.hit.chunk
+    spans = [(unit.start, unit.end) for unit in units]
+    place = (chunk.collection, chunk.document_id, chunk.section)
+    return list(zip(units, search.index.likeness(place, spans, question, text), strict=True))
 
 
 def _asked(search: HybridSearch, question: Vectors, text: str) -> dict[str, list[tuple[int, float, float]]]:
@@ -259,7 +284,7 @@ def _near_hit(source: EvidenceSection) -> list[Unit]:
     return [unit for unit in units if unit.end > chunk.start - 600 and unit.start < chunk.end + 600]
 
 
-def _lexical(query: Query, unit: Unit, source: EvidenceSection, asked: float, vote: float) -> ScoredUnit:
+def _lexical(query: Query, unit: Unit, source: EvidenceSection, asked: float, vote: float, like: float) -> ScoredUnit:
     own_stems = stem_set(unit.text)
     context = own_stems | stem_set(" ".join(source.section.heading_path)) | stem_set(unit.intro)
     # The headings say what the section is about: a unit earns nothing by repeating the name, only by the rest.
@@ -267,8 +292,8 @@ def _lexical(query: Query, unit: Unit, source: EvidenceSection, asked: float, vo
     own = _aspect_coverage(query, own_stems | (stem_set(source.section.heading) - _STOPS), context)
     covered = query.coverage(context)
     first = 0.06 if unit.order == 0 else 0.0
-    score = 0.5 * own + 0.3 * covered + 0.5 * source.relative + first + max(0.0, asked - _LIKE)
-    return ScoredUnit(unit, source, score, 0.0, own, covered, asked, vote)
+    score = 0.5 * own + 0.3 * covered + 0.5 * source.relative + first + max(0.0, asked - _LIKE) + _LIKE_AT_FIRST * like
+    return ScoredUnit(unit, source, score, 0.0, own, covered, asked, vote, like)
 
 
 def _aspect_coverage(query: Query, own: frozenset[str], context: frozenset[str]) -> float:
@@ -277,8 +302,10 @@ def _aspect_coverage(query: Query, own: frozenset[str], context: frozenset[str])
     return carried / query.weight
 
 
-def _known(scored: ScoredUnit) -> float:
-    return _ASKED_WEIGHT * max(0.0, scored.asked - _LIKE)
+def _known(scored: ScoredUnit, gap: float, learned: bool) -> float:
+    if learned:
+        return (_LIKE_WEIGHTS[0] + gap * _LIKE_WEIGHTS[1]) * scored.like
+    return gap * _ASKED_WEIGHT * max(0.0, scored.asked - _LIKE)
 
 
 def _mixed(query: Query, scored: ScoredUnit, cosine: float) -> float:

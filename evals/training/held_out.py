@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import tempfile
 import zlib
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,19 @@ class HeldOut:
         return getattr(self._index, name)
 
     def asked(self, vector: Vectors, text: str) -> KnownQuestions:
-        if _plain(self.question) in self._known:
-            return self._without[_part(self.question)].near(vector, text)
-        return self._index.asked(vector, text)
+        return self._lookup().near(vector, text) if self._is_known() else self._index.asked(vector, text)
+
+    def likeness(
+        self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
+    ) -> list[float]:
+        known = self._lookup() if self._is_known() else self._index
+        return known.likeness(section, spans, vector, text)
+
+    def _is_known(self) -> bool:
+        return _plain(self.question) in self._known
+
+    def _lookup(self) -> AskedLookup:
+        return self._without[_part(self.question)]
 
 
 def _lookup(folder: Path, entries: list[Asked], embedder: Embedder, cache: EmbeddingCache) -> AskedLookup:

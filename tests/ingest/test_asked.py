@@ -19,7 +19,7 @@ def line(question: str, section: str, document: str = "notes.md", **quote: str) 
 def leads_to(library: Library, question: str) -> list[str]:
     """The headings that the known questions lead to, nearest question first."""
     index = library.open()
-    known = index.asked(library.embedder.embed([question])[0]).nearest
+    known = index.asked(library.embedder.embed([question])[0], question).nearest
     chunks = index.chunks([found.chunk_id for found in known])
     sections = index.sections("notes.md", "default")
     return [sections[chunks[found.chunk_id].section].heading for found in known]
@@ -38,7 +38,7 @@ def test_the_words_that_answer_are_found_in_their_chunk(library: Library) -> Non
     library.write({"notes.md": long, "questions.jsonl": "\n".join(questions)})
     library.ingest()
     index = library.open()
-    asked = index.asked(library.embedder.embed(["where is the 150th?"])[0])
+    asked = index.asked(library.embedder.embed(["where is the 150th?"])[0], "where is the 150th?")
     known = {found.question: found for found in asked.nearest}
     found = known["where is the 150th?"]
     assert asked.cosines[found.chunk_id] == found.cosine == pytest.approx(1.0, abs=2e-3)
