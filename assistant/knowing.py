@@ -34,9 +34,10 @@ class Signs:
     of the rarest one that none of them carries; ``name_missing`` the share of the names asked about that no section
     carries. ``brief`` is 1 for a question of one word and falls with each further one. ``agree`` is 1 when the first
     section is also the nearest by cosine. ``shape_fits`` is 1 when the best unit has what the kind of question calls
-    for (a figure, steps, a definition), 0.5 when it calls for nothing. ``bare_missing`` is 1 when a short question asks
-    one thing of something named ("what does Neptune cost?") and no good section speaks of it, or asks for one word
-    that is only met in passing. ``follows`` is 1 for a follow-up, whose words are partly the conversation's.
+    for (a figure, steps, a definition), 0.5 when it calls for nothing. ``bare_missing`` is 1 when a short question
+    asks one thing of something named ("what does Neptune cost?") and no good section speaks of it, or asks for one
+    word that is only met in passing, and the known questions do not say otherwise. ``follows`` is 1 for a follow-up,
+    whose words are partly the conversation's.
     """
 
     cosine: float
@@ -159,6 +160,8 @@ def signs_of(evidence: Evidence) -> Signs:
     bare = bare or (not names and len(aspects) == 1 and not headed and max(hit.dense for hit in near) < _IN_PASSING)
     bare = bare and max(hit.asked for hit in near) < _ASKED_BEFORE
     told = max(hit.told for hit in near)
+    settled = told / (told + near[0].unanswered) if told else 0.0
+    bare = bare and settled < _SETTLED
     return Signs(
         cosine=max(hit.dense for hit in near),
         coverage=max(query.coverage(text) for text in texts),
@@ -182,7 +185,7 @@ def signs_of(evidence: Evidence) -> Signs:
         shape_fits=_shape_fits(evidence),
         bare_missing=float(bare),
         told=likely(told),
-        settled=told / (told + near[0].unanswered) if told else 0.0,
+        settled=settled,
         follows=float(evidence.follows),
     )
 
@@ -202,6 +205,8 @@ def _shape_fits(evidence: Evidence) -> float:
 
 _ASKED_BEFORE = 0.85
 """Cosine from which a section is known to answer a like question, whatever its words."""
+_SETTLED = 0.5
+"""Chance of the likeliest section over it and that of there being no answer, from which missing words prove nothing."""
 _IN_PASSING = 0.35
 """Cosine below which a section that has the one word asked for is about something else."""
 _HARDLY = 1e-6
