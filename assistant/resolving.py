@@ -22,7 +22,7 @@ from assistant.query import Query
 from assistant.ranking import Features
 from assistant.readings import Reading, readings
 from assistant.references import find_reference
-from assistant.search import Candidate, HybridSearch, Known, best_per_section
+from assistant.search import CANDIDATES, Candidate, HybridSearch, Known, best_per_section
 from assistant.subjects import is_subject
 from assistant.types import Turn
 from assistant.words import content_words, stem_set
@@ -190,7 +190,8 @@ def look(
     by_text: dict[str, tuple[Candidate, ...]] = {}
     for reading in made:
         if reading.text not in by_text:
-            candidates = search.candidates(search.query(reading.text), scope, known=known)
+            # A reading is no good question: what is meant may stand far down.
+            candidates = search.candidates(search.query(reading.text), scope, known=known, pool=CANDIDATES)
             by_text[reading.text] = tuple(best_per_section(candidates))
     found = tuple(by_text[reading.text] for reading in made)
     return Looked(

@@ -28,7 +28,8 @@ from ingest.index import OpenIndex
 from ingest.protocols import Embedder, Vectors
 from ingest.types import Chunk, KnownQuestions, Scope, Section
 
-CANDIDATES = 45
+CANDIDATES, CANDIDATES_BESIDE = 45, 30
+"""Chunks that each retriever proposes, and where known questions propose sections beside them."""
 Known = Literal["all", "none"]
 _ASKED, _LIKELY = 20, 12
 """Sections proposed because a like question is known to be answered there, and those of them that what was learned
@@ -85,17 +86,19 @@ class HybridSearch:
         return as_hits(best_per_section(self.candidates(query, scope, known=known)), k)
 
     def candidates(
-        self, query: Query, scope: Scope = Scope(), pool: int = CANDIDATES, *, known: Known = "all"
+        self, query: Query, scope: Scope = Scope(), *, known: Known = "all", pool: int = 0
     ) -> list[Candidate]:
         """Everything that either retriever proposed, and where like questions lead, scored, best first.
 
-        ``known`` is for training: "none" searches as if no question were known.
+        ``known`` is for training: "none" searches as if no question were known. ``pool``: chunks that each retriever
+        proposes, if not as many as usual.
         """
         vector = self.embed(query.text)
+        asked = KnownQuestions() if known == "none" else self.index.asked(vector, query.text)
+        pool = pool or (CANDIDATES_BESIDE if asked.chances else CANDIDATES)
         dense = self.index.dense(vector, pool, scope)
         lexical = self.index.lexical(query.lexical, pool, scope) if query.lexical else []
         bm25 = {scored.chunk_id: scored.score for scored in lexical}
-        asked = KnownQuestions() if known == "none" else self.index.asked(vector, query.text)
         share = _shares(asked)
         led = [*asked.led[:_LIKELY], *(question.chunk_id for question in asked.nearest)]
         led = list(dict.fromkeys(led))[:_ASKED]

@@ -213,8 +213,11 @@ def report(data: Sequence[Example], model: Followups) -> dict[str, float]:
     }
 
 
-def learn(data: Sequence[Example]) -> Followups:
+def learn(data: Sequence[Example], kept: Followups | None = None) -> Followups:
+    """``kept``: whose leaning stays."""
     weights, bias = train_leaning(data)
+    if kept is not None:
+        weights, bias = np.array([kept.leaning[name] for name in SIGNS]), kept.bias
     by_reading, by_context, alone = train_weights(data, weights, bias)
     return Followups(
         bias=round(bias, 4),
@@ -232,11 +235,13 @@ def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="replace assistant/followups.json")
+    parser.add_argument("--only", choices=("ranking",), help="keep what tells that a turn leans on the conversation")
     parser.add_argument("--test", action="store_true", help="measure on the test questions too")
     chosen = parser.parse_args()
     splits = ("dev", "test") if chosen.test else ("dev",)
     data = examples(assemble(Settings()), splits)
-    model = learn([one for one in data if one.split != "test"])
+    kept = default_followups() if chosen.only else None
+    model = learn([one for one in data if one.split != "test"], kept)
     for name, one in (("before", default_followups()), ("after", model)):
         for split in ("train", *splits):
             for follows in (True, False):

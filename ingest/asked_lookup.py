@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,7 @@ def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors, words
     ordered = [placed[number] for number in order]
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
     np.save(folder / ROWS, np.rint(vectors / largest * 127).astype(np.int8)[order])
-    questions = [" ".join(one.question.split()) for one in ordered]
-    said = [words.places(question) for question in questions]
+    said = [words.places(one.question) for one in ordered]
     np.savez(
         folder / NAME,
         scale=(largest[:, 0] / 127).astype(np.float32)[order],
@@ -56,8 +56,6 @@ def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors, words
         chunk=np.array([chunks[one.chunk_id] for one in ordered], dtype=np.int32),
         chunks=as_bytes(list(chunks)),
         at=np.array([one.at for one in ordered], dtype=np.int32),
-        questions=as_bytes(questions),
-        begins=np.cumsum([0, *(len(question.encode()) + 1 for question in questions)], dtype=np.int32),
         words=np.concatenate([np.zeros(0, dtype=np.uint16), *said]),
         words_begin=np.cumsum([0, *(len(one) for one in said)], dtype=np.int32),
     )
@@ -98,8 +96,6 @@ class AskedLookup:
             self._at: NDArray[np.int32] = stored["at"]
             self._chunk: NDArray[np.int32] = stored["chunk"]
             self._chunks = as_strings(stored["chunks"])
-            self._questions: bytes = stored["questions"].tobytes()
-            self._begins: NDArray[np.int32] = stored["begins"]
             self._words: NDArray[np.uint16] = stored["words"]
             self._words_begin: NDArray[np.int32] = stored["words_begin"]
             labels, label = as_strings(stored["labels"]), stored["label"]
@@ -110,11 +106,16 @@ class AskedLookup:
         self._places = read_places(folder) if self._model else {}
         self._sections = frozenset(place.section for place in self._places.values())
         self._labels = {place.section: label for label, place in self._places.items()}
+        # One question is looked up for its sections and again for their sentences.
+        self._told = lru_cache(maxsize=32)(lambda text, vector: self._near(np.frombuffer(vector, np.float32), text))
 
     def near(self, vector: Vectors, text: str) -> KnownQuestions:
         """What is known near a question, given as its unit vector and its text."""
         if not self._chunks:
             return KnownQuestions()
+        return self._told(text, np.asarray(vector, dtype=np.float32).tobytes())
+
+    def _near(self, vector: Vectors, text: str) -> KnownQuestions:
         if self._model is None:
             return self._nearest(vector, self._rows_of)
         likely = self._model.likely(vector, text)
@@ -182,8 +183,7 @@ class AskedLookup:
         return found * self._scale[rows]
 
     def _known(self, row: int, cosine: float) -> KnownQuestion:
-        question = self._questions[self._begins[row] : self._begins[row + 1] - 1].decode()
-        return KnownQuestion(question, self._chunks[self._chunk[row]], cosine, int(self._at[row]))
+        return KnownQuestion(self._chunks[self._chunk[row]], cosine, int(self._at[row]))
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from ingest.index import Manifest
 from ingest.protocols import Embedder
 
 NAME = "manifest.json"
-FORMAT = 8
+FORMAT = 6
 """Changes whenever an older reader would misread the files of a generation."""
 
 

@@ -147,13 +147,12 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class KnownQuestion:
-    """A question that a section is known to answer, and its cosine to what is asked.
+    """A question that a section is known to answer: its cosine to what is asked.
 
     ``chunk_id``: the chunk that answers, or the section's first. ``at``: where in the document the sentence that
     answers has a word, -1 when only the section is known.
     """
 
-    question: str
     chunk_id: str
     cosine: float
     at: int = -1

@@ -85,7 +85,7 @@ def test_an_unanswered_question_leads_nowhere(home: Library) -> None:
     index = home.open()
     question = questions_about(ELSE)[0]
     known = index.asked(home.embedder.embed([question])[0], question)
-    assert question not in [near.question for near in known.nearest]
+    assert max(near.cosine for near in known.nearest) < 0.9
 
 
 def test_another_folder_has_a_chance_of_its_own(home: Library) -> None:
