@@ -59,7 +59,10 @@ _TERM_MEANING = re.compile(r"^\w[\w -]{2,40}\s(?:meaning|definition|explained)\W
 _CHOICE = re.compile(
     r"^(?:which|what)\s+(?:\w+\s+){0,3}(?:database|service|engine|store|option|tool|type)s?\b"
     r"|\bshould (?:i|we) (?:use|choose|pick|go|take)\b|\bbest (?:database|service|option|way|choice)\b"
-    r"|\bwhen (?:should|do|would|to)\b.*\b(?:use|choose|pick)\b",
+    r"|\bwhen (?:should|do|would|to)\b.*\b(?:use|choose|pick)\b"
+    r"|\b(?:which|what)\s+(?:\w+\s+){0,3}?(?:database|service|engine|store|db)s?"
+    r"\s+(?:do|should|would|can|could|shall|fits?|suits?)\b"
+    r"|\bwhat (?:do|should|would|shall|could|can) (?:we|i|you|one) (?:take|use|pick|choose|recommend)\b",
     re.I,
 )
 

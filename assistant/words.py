@@ -52,7 +52,8 @@ GENERIC_WORDS = frozenset(
 
 INTENT_WORDS = frozenset(
     """pick choose chosen choosing select prefer consider decide opt go according keep keeps want wish recommend
-    recommended suggest advise find see look show learn happen ideal suited
+    recommended suggest advise find see look show learn happen ideal suited never hear heard mix mixing mixed confuse
+    confused confusing
     suitable appropriate handle handles deal cope manage ensure achieve""".split()
 )
 """What is wanted of a thing rather than the thing: a right answer need not repeat such a word."""

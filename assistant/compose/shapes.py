@@ -127,7 +127,8 @@ def list_answer(evidence: Evidence) -> list[Statement]:
             if len(children) > 1:
                 # The sections of a whole document are rarely the list that is asked for.
                 whole = 0.25 if section.parent < 0 else 0.0
-                options.append((fit + _children_fit(evidence.query, section, children) - whole, None))
+                told = 0.25 * evidence.query.coverage(stem_set(_announcement(source, section)))
+                options.append((fit + told + _children_fit(evidence.query, section, children) - whole, None))
             for score, part in options:
                 if best is None or score > best[0]:
                     best = (score, source, section, part)
@@ -215,6 +216,13 @@ _SPEAKS_OF_IT = 0.25
 
 def _list_fit(query: Query, part: ListBlock) -> float:
     return 0.25 * query.coverage(stem_set(part.intro)) + (0.05 if part.intro else 0.0)
+
+
+def _announcement(source: EvidenceSection, section: Section) -> str:
+    """The last sentence before the sub-headings, if it announces them: "Here are the four principles:"."""
+    body = source.document.text[section.body_start : section.end].rstrip(" *_\n")
+    last = re.split(r"(?<=[.!?])\s+|\n", body)[-1] if body else ""
+    return last if re.search(r":$|^(?:here|these|the following|below)\b", last, re.I) else ""
 
 
 _ASPECTS = stem_set("strengths weaknesses benefits advantages disadvantages drawbacks limits services engines")
@@ -336,12 +344,16 @@ def yes_or_no(query: Query, lead: ScoredUnit) -> str:
     if re.search(r"\b(?:depends|only (?:if|when|for|in|with)|unless|except|provided that|in some|some of)\b", text):
         return "It depends"
     negated = bool(_NEGATION.search(text))
+    denied = _DOES_NOT_MEAN.search(text)
+    if denied:  # "X does not mean that Y cannot": Y can
+        negated = not _NEGATION.search(text, denied.end())
     asked_negated = bool(_NEGATION.search(asked))
     if asked_negated:
         return ""
     return "No" if negated else "Yes"
 
 
+_DOES_NOT_MEAN = re.compile(r"\b(?:not|n't|never) mean\b")
 _RESERVED = re.compile(
     r"\b(?:when|if|before|until|once|one|single|instead|both|first|older|early|earlier|former|formerly|previously|present)\b"
 )
