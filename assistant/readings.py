@@ -72,7 +72,7 @@ def topic_of(turns: Sequence[Turn]) -> str:
 
 
 _SCAFFOLD = re.compile(
-    r"^(?:(?:and|so|but|what|which|how|why|when|where|who|is|are|was|were|do|does|did|can|could|will|would|should|has"
+    r"^(?:(?:and|so|but|whats|hows|wheres|what|which|how|why|when|where|who|is|are|was|were|do|does|did|can|could|will|would|should|has"
     r"|have|may|must|much|many|long|large|big|far|fast|often|soon|a|an|the|i|we|you|there|it|its|they"
     r"|about|since|until|give me|tell me|explain|list|describe|an example of)(?:'s)?\b\s*)+",
     re.I,

@@ -24,7 +24,9 @@ _TOGETHER = re.compile(
     r"\b(?:they|them|these|those)\b.*\b(?:together|differ|compare|combined?|each other|difference|in common)\b", re.I
 )
 _ORDINAL = re.compile(
-    r"(?<!each )\b(?:the )?(?P<which>former|latter|first one|second one|other one|first|second|other)\b", re.I
+    r"(?<!each )\b(?:(?:the )?(?P<which>former|latter|first one|second one|other one)"
+    r"|the (?P<bare>first|second|other)(?=\W*$|\s+(?:is|are|was|does|do|can|has|never|not|then|instead|too|as)\b))\b",
+    re.I,
 )
 _AFTER_DEMONSTRATIVE = frozenset(
     """be is are was were do does cost costs work mean have has can too in for to on with then instead up so""".split()
@@ -72,13 +74,19 @@ def find_reference(text: str, subjects: Sequence[str]) -> Reference | None:
             return Reference(both.start(), both.end(), prefix + by, tuple(subjects[:3]))
         ordinal = _ORDINAL.search(text)
         if ordinal:
-            early = ordinal.group("which").lower() in ("former", "first one", "first")
+            early = (ordinal.group("which") or ordinal.group("bare")).lower() in ("former", "first one", "first")
             chosen = subjects[0] if early else subjects[1]
             return Reference(ordinal.start(), ordinal.end(), chosen, (chosen,))
     for match in _POINTER.finditer(text):
-        if _points_back(text, match):
+        if _points_back(text, match) and not _named_before(text[: match.start()]):
             return _reference(match, subjects)
     return None
+
+
+def _named_before(before: str) -> bool:
+    """Whether the turn itself says what its "it" stands for: "the cache on nodes, who patches it"."""
+    head, comma, _ = before.rpartition(",")
+    return bool(comma) and bool(re.match(r"\s*(?:and |so |but )?(?:the|our|my|this|that|a|an)\s+\w", head, re.I))
 
 
 def _points_back(text: str, match: re.Match[str]) -> bool:
