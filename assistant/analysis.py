@@ -51,7 +51,10 @@ _WHICH_SEVERAL = re.compile(
     r"(?!does\b|is\b|was\b|has\b)[a-z]{3,}(?<!s)s\b(?!\s+(?:is|was|the)\b)",
     re.I,
 )
-_STEPS = re.compile(r"^how (?:do|can|should|would|to|does one|must)\b|\bsteps? (?:to|for|of|in)\b|\bprocedure\b", re.I)
+_STEPS = re.compile(
+    r"^how (?:do|can|should|would|to|does one|must)\b|^how does\b.* work\W*$|\bsteps? (?:to|for|of|in)\b|\bprocedure\b",
+    re.I,
+)
 _DEFINITION = re.compile(
     r"^(?:what(?:'s| is| are| was)|who is|define|definition of|meaning of|what does .+ (?:mean|stand for|do))\b", re.I
 )

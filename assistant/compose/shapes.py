@@ -299,13 +299,25 @@ def _cell(unit: Unit, number: int) -> str:
     return ""
 
 
+def _leads(evidence: Evidence, source: EvidenceSection) -> bool:
+    return source.hit.rank == 1 or (evidence.best is not None and evidence.best.source is source)
+
+
 def steps_answer(evidence: Evidence) -> list[Statement]:
-    """A numbered list of the best section, in order; empty when it has none."""
+    """A numbered list of the best section, or of one that comes near, in order; empty when there is none."""
     for source in evidence.sections[:3]:
         for part in source.parts.lists:
-            if part.ordered and len(part.items) > 1 and source.relative > 0.8:
+            if (
+                part.ordered
+                and len(part.items) > 1
+                and source.relative > (0.8 if _leads(evidence, source) else _NEARLY_FIRST)
+            ):
                 return _list_statements(source, source.section, part)
     return []
+
+
+_NEARLY_FIRST = 0.95
+"""Ranking score, as a share of the best section's, from which another section's steps are those asked for."""
 
 
 def table_of(source: EvidenceSection, query: Query) -> list[Statement]:
