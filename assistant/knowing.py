@@ -159,7 +159,7 @@ def signs_of(evidence: Evidence) -> Signs:
     headed = any(concept.in_stems(head) for concept in aspects for head in heads)
     bare = bare or (not names and len(aspects) == 1 and not headed and max(hit.dense for hit in near) < _IN_PASSING)
     bare = bare and max(hit.asked for hit in near) < _ASKED_BEFORE
-    told = max(hit.told for hit in near)
+    told = max((hit.told for hit in near if hit.asked), default=0.0)
     settled = told / (told + near[0].unanswered) if told else 0.0
     bare = bare and settled < _SETTLED
     return Signs(
