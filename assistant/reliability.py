@@ -15,7 +15,7 @@ from typing import Literal
 Level = Literal["strong", "fair", "weak"]
 _WORDS: dict[Level, str] = {"strong": "Strong match", "fair": "Fair match", "weak": "Weak match"}
 STRONG, FAIR = 0.7, 0.5
-"""Shares of right answers from which an answer is called so."""
+"""Shares of right answers above which an answer is called so: of as many right as wrong it is weak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def reliability(confidence: float) -> Reliability:
     """The measured reliability of answers with that confidence (0 to 1)."""
     floors, shares = _table()
     right = shares[max(0, bisect_right(floors, confidence) - 1)]
-    level: Level = "strong" if right >= STRONG else "fair" if right >= FAIR else "weak"
+    level: Level = "strong" if right > STRONG else "fair" if right > FAIR else "weak"
     return Reliability(level, round(100 * right))
 
 
