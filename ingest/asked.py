@@ -94,17 +94,17 @@ def write_asked(
         by_heading = _chunks_by_heading(catalog, documents)
         found = [(entry, by_heading.get((entry.collection, entry.document, entry.section), ())) for entry in entries]
         answered = [(entry, of_section) for entry, of_section in found if of_section]
-        kept = [entry for entry, _ in answered] + [entry for entry in entries if not entry.document]
+        entered = [entry for entry, _ in answered] + [entry for entry in entries if not entry.document]
 
         def embed(texts: Sequence[str]) -> Vectors:
             told = partial(progress.update, "known questions", total=len(texts), unit="questions")
             return cache.embed(texts, embedder, lambda count: told(done=count))
 
-        vectors = embed([entry.question for entry in kept])
+        vectors = embed([entry.question for entry in entered])
         placed = [Placed(entry.question, label_of(entry), *_place(entry.quote, chunks)) for entry, chunks in answered]
         places = {label_of(entry): _section(of_section[0]) for entry, of_section in answered}
         known = {place.section for place in places.values()}
-        learned = lessons(catalog.headings(), kept, vectors, known, embed)
+        learned = lessons(catalog.headings(), entered, vectors, known, embed)
     finally:
         catalog.close()
     model = _model(learned, before, progress) if learned else None

@@ -17,15 +17,14 @@ from assistant.compose.evidence import Evidence, ScoredUnit, names_a_product
 from assistant.compose.notices import ended_first, notices, recommends_ended
 from assistant.compose.parts import parts_of
 from assistant.compose.shapes import (
-    has_ended,
     list_answer,
     prose,
     rows_answer,
     steps_answer,
     table_of,
     uses_answer,
-    yes_or_no,
 )
+from assistant.compose.verdicts import has_ended, yes_or_no
 from assistant.stance import asks_against
 from assistant.subjects import is_subject, spoken
 

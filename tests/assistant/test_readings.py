@@ -8,6 +8,7 @@ from assistant.items import exchanged, items_of, picked_item
 from assistant.names import Names
 from assistant.openings import corrected, switched, without_opening
 from assistant.readings import readings, topic_of
+from assistant.references import find_reference
 from assistant.resolving import Leaning, context_of, default_followups
 from assistant.subjects import phrases_in, shared_phrase, subjects_of
 from assistant.types import Turn
@@ -154,3 +155,17 @@ def test_a_short_turn_with_a_pointer_leans_and_a_full_question_does_not() -> Non
     full = Leaning(1, 1, 0, 0, 0.75, 0, 0, 0.8, 0.9, 0.6, 0.6)
     assert model.leans(short) > 0.8
     assert model.leans(full) < 0.2
+
+
+@pytest.mark.parametrize("turn", ["do we load the logs first", "the cache on nodes, who patches it"])
+def test_a_turn_that_says_itself_what_it_means_points_at_nothing(turn: str) -> None:
+    assert find_reference(turn, ("Amazon Redshift", "Amazon Athena")) is None
+
+
+@pytest.mark.parametrize(
+    ("turn", "by"), [("and the first?", "Amazon Redshift"), ("why is the latter slow", "Amazon Athena")]
+)
+def test_an_ordinal_points_at_one_of_several(turn: str, by: str) -> None:
+    reference = find_reference(turn, ("Amazon Redshift", "Amazon Athena"))
+    assert reference is not None
+    assert reference.by == by

@@ -213,3 +213,22 @@ def test_a_section_is_found_whose_body_never_names_the_service(ask: Ask) -> None
     answer = ask("Amazon MemoryDB leaderboards")
     assert answer.citations[0].heading_path == ("Amazon MemoryDB", "Develop online games")
     assert "MemoryDB" not in answer.citations[0].quote
+
+
+def test_what_does_not_mean_that_something_cannot_be_means_that_it_can(ask_page: AskPage) -> None:
+    answer = ask_page(
+        "# Letters\n\n## Sealed letters\n\nA sealed letter does not mean that the letter cannot be read. Wax is red.\n",
+        "Can a sealed letter be read?",
+    )
+    assert lines(answer.text)[0].startswith("**Yes. A sealed letter does not mean")
+
+
+def test_sub_headings_that_a_sentence_announces_are_the_list(ask_page: AskPage) -> None:
+    answer = ask_page(
+        "# House\n\n## Thrift\n\nThrift is a habit of a house. Here are the three design principles of every house:\n\n"
+        "### Mend the socks\n\nSocks are mended.\n\n### Turn off the lamp\n\nThe lamp is off.\n\n"
+        "### Walk to the shop\n\nThe shop is near.\n",
+        "Name the design principles of thrift",
+    )
+    for heading in ("Mend the socks", "Turn off the lamp", "Walk to the shop"):
+        assert heading in answer.text
