@@ -1,7 +1,8 @@
 """Which reading of a follow-up is meant: every reading is searched, and what the index holds decides.
 
 A logistic model says how much the turn leans on the conversation; a linear one ranks the sections that the readings
-found, where those near what was cited before count for more. Both are a small JSON file, learned from the dev
+found, where those near what was cited before count for more, and those that the index's known follow-ups make likely,
+where it has some. Both are a small JSON file, learned from the dev
 conversations (``python -m evals.train_followups``). A turn that does not lean is searched as it stands.
 """
 
@@ -19,14 +20,14 @@ from itertools import takewhile
 from assistant.analysis import strip_lead_in
 from assistant.compose.subject import speaks_of_asked
 from assistant.query import Query
-from assistant.ranking import Features
+from assistant.ranking import Features, likely
 from assistant.readings import Reading, readings
 from assistant.references import find_reference
 from assistant.search import CANDIDATES, Candidate, HybridSearch, Known, best_per_section
 from assistant.subjects import is_subject
 from assistant.types import Turn
 from assistant.words import content_words, stem_set
-from ingest.types import Scope, Section
+from ingest.types import KnownQuestions, Scope, Section
 
 Place = tuple[str, str, int]
 """Collection, document id, section index."""
@@ -77,8 +78,9 @@ class Context:
     latest cited document is in too.
     ``asked_alone`` and ``asked_carried``: the cosine of the question alone, and of it within the one before, to the
     nearest question that the section is known to answer; ``told_alone`` and ``told_carried``: how likely the known
-    questions make the section for either (see ``ranking.likely``). ``strange``: 1 when the turn itself names a product
-    of which the section does not speak.
+    questions make the section for either (see ``ranking.likely``); ``told_after`` is what those that follow others
+    make it, for the turn after the question before. ``strange``: 1 when the turn itself names a product of which the
+    section does not speak.
     """
 
     first: float = 0.0
@@ -90,6 +92,7 @@ class Context:
     asked_carried: float = 0.0
     told_alone: float = 0.0
     told_carried: float = 0.0
+    told_after: float = 0.0
     strange: float = 0.0
 
 
@@ -101,28 +104,38 @@ class Proposal:
     scores: tuple[float, ...]
     context: Context
 
-    def score(self, model: Followups, leaning: float) -> float:
+    def score(self, learned: Weights, leaning: float) -> float:
         """On the scale of the readings' own scores."""
         alone, filled, carried = self.scores
-        context = float(sum(weight * getattr(self.context, name) for name, weight in model.context.items()))
+        context = float(sum(weight * getattr(self.context, name) for name, weight in learned.context.items()))
         weights = (
-            model.readings["alone"] * leaning + model.alone * (1 - leaning),
-            model.readings["filled"] * leaning,
-            model.readings["carried"] * leaning,
+            learned.readings["alone"] * leaning + learned.alone * (1 - leaning),
+            learned.readings["filled"] * leaning,
+            learned.readings["carried"] * leaning,
         )
         total = weights[0] * alone + weights[1] * filled + weights[2] * carried + leaning * context
         return total / (sum(weights) or 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Followups:
-    """The learned part. ``leaning`` weighs Leaning, ``readings`` and ``context`` rank what a leaning turn found."""
+class Weights:
+    """Rank what a turn found: by each of the ``readings`` and its ``context`` as far as it leans, and by what the turn
+    says ``alone`` as far as it does not."""
 
-    bias: float
-    leaning: Mapping[str, float]
     alone: float
     readings: Mapping[str, float]
     context: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Followups:
+    """The learned part. ``leaning`` weighs Leaning; ``followed`` are the weights where known follow-ups tell how likely
+    each section is, ``plain`` those where none are known."""
+
+    bias: float
+    leaning: Mapping[str, float]
+    plain: Weights
+    followed: Weights
 
     def leans(self, signs: Leaning) -> float:
         """How likely, 0 to 1, the turn is incomplete without the conversation."""
@@ -133,17 +146,18 @@ class Followups:
 @lru_cache(maxsize=1)
 def default_followups() -> Followups:
     loaded = json.loads(resources.files("assistant").joinpath("followups.json").read_text("utf-8"))
-    return Followups(loaded["bias"], loaded["leaning"], loaded["alone"], loaded["readings"], loaded["context"])
+    return Followups(loaded["bias"], loaded["leaning"], Weights(**loaded["plain"]), Weights(**loaded["followed"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A turn with its readings, what they found, and how it leans."""
+    """A turn with its readings, what they found, and how it leans; ``followed``: known follow-ups were asked too."""
 
     readings: tuple[Reading, ...]
     found: tuple[tuple[Candidate, ...], ...]
     signs: Leaning
     proposals: tuple[Proposal, ...]
+    followed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +186,8 @@ def resolve(
     leaning = max(model.leans(looked.signs), SURELY if looked.signs.pointer else 0.0)
     if leaning < LEANS:
         return Resolved(made[0].text, looked.found[0])
-    scored = [(proposal.score(model, leaning), proposal) for proposal in looked.proposals]
+    weights = model.followed if looked.followed else model.plain
+    scored = [(proposal.score(weights, leaning), proposal) for proposal in looked.proposals]
     scored.sort(key=lambda pair: (-pair[0], pair[1].candidate.chunk.id))
     ranked = tuple(replace(proposal.candidate, score=score) for score, proposal in scored)
     return Resolved(_chosen(looked, ranked, leaning), ranked)
@@ -194,11 +209,13 @@ def look(
             candidates = search.candidates(search.query(reading.text), scope, known=known, pool=CANDIDATES)
             by_text[reading.text] = tuple(best_per_section(candidates))
     found = tuple(by_text[reading.text] for reading in made)
+    after = search.after(made[0].text, turns[-1].standalone_question, made[-1].text)
     return Looked(
         made,
         found,
         _signs(strip_lead_in(question), made[0].text, found, search),
-        tuple(_proposals(found, turns, search.query(made[0].text))),
+        tuple(_proposals(found, turns, search.query(made[0].text), after)),
+        after is not None,
     )
 
 
@@ -223,7 +240,9 @@ def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search
     )
 
 
-def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn], alone: Query) -> list[Proposal]:
+def _proposals(
+    found: Sequence[Sequence[Candidate]], turns: Sequence[Turn], alone: Query, after: KnownQuestions | None
+) -> list[Proposal]:
     candidates: dict[Place, Candidate] = {}
     by_reading: list[dict[Place, float]] = []
     features: list[dict[Place, Features]] = []
@@ -245,6 +264,7 @@ def _proposals(found: Sequence[Sequence[Candidate]], turns: Sequence[Turn], alon
                 asked_carried=features[-1].get(place, _UNKNOWN).asked,
                 told_alone=features[0].get(place, _UNKNOWN).told_likely,
                 told_carried=features[-1].get(place, _UNKNOWN).told_likely,
+                told_after=likely(after.chance(place)) if after else 0.0,
                 strange=float(not speaks_of_asked(alone, stem_set(f"{candidate.title} {candidate.chunk.embed_text}"))),
             ),
         )

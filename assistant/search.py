@@ -81,6 +81,17 @@ class HybridSearch:
     def embed_all(self, texts: Sequence[str]) -> Vectors:
         return self._embedder.embed(texts)
 
+    def after(self, turn: str, before: str, together: str) -> KnownQuestions | None:
+        """What known questions say of a turn that follows another: of which section it asks after the question before.
+        ``together``: both in one, by which to tell whether it asks for a section that no question is known of. None
+        where no follow-ups are known."""
+        found = self.index.followed((self.embed(turn), turn), (self.embed(before), before))
+        if not found:
+            return None
+        asked = self.index.asked(self.embed(together), together)
+        chances = {section: chance * (1 - asked.elsewhere) for section, chance in found.items()}
+        return KnownQuestions(chances=chances, elsewhere=asked.elsewhere, sections=asked.sections)
+
     def hits(self, query: Query, k: int, scope: Scope = Scope(), *, known: Known = "all") -> list[Hit]:
         """The best chunk of each of the k best sections, best first. ``known``: see ``candidates``."""
         return as_hits(best_per_section(self.candidates(query, scope, known=known)), k)

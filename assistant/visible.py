@@ -137,6 +137,9 @@ class VisibleIndex:
     def asked(self, vector: Vectors, text: str) -> KnownQuestions:
         return self._index.asked(vector, text)
 
+    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> Mapping[tuple[str, str, int], float]:
+        return self._index.followed(turn, before)
+
     def likeness(
         self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
     ) -> list[float]:

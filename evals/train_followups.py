@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
 from assistant.readings import readings
-from assistant.resolving import LEANS, Context, Followups, Leaning, Looked, default_followups, look
+from assistant.resolving import LEANS, Context, Followups, Leaning, Looked, Weights, default_followups, look
 from assistant.settings import Settings
 from assistant.types import Question, Turn
 from assistant.wiring import assemble
@@ -35,6 +35,8 @@ FILE = Path(__file__).parents[1] / "assistant" / "followups.json"
 SIGNS = tuple(field.name for field in fields(Leaning))
 READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
+ONLY_FOLLOWED = "told_after"
+"""What an index without known follow-ups cannot say."""
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
 EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 100, 10, 2
 EVERY_NTH_CONVERSATION = 2
@@ -190,11 +192,12 @@ def _row(one: Example, leaning: float) -> Floats:
 def ranks(one: Example, model: Followups) -> int:
     """The rank of the first target, 0 when it was not found."""
     leaning = model.leans(Leaning(*one.signs))
+    learned = model.followed
     weights = np.array(
         [
-            *(model.readings[name] for name in READINGS),
-            *(model.context.get(name, 0.0) for name in CONTEXT),
-            model.alone,
+            *(learned.readings[name] for name in READINGS),
+            *(learned.context.get(name, 0.0) for name in CONTEXT),
+            learned.alone,
         ]
     )
     scores = _row(one, leaning) @ weights if leaning >= LEANS else one.scores[:, 0]
@@ -218,14 +221,23 @@ def learn(data: Sequence[Example], kept: Followups | None = None) -> Followups:
     weights, bias = train_leaning(data)
     if kept is not None:
         weights, bias = np.array([kept.leaning[name] for name in SIGNS]), kept.bias
-    by_reading, by_context, alone = train_weights(data, weights, bias)
     return Followups(
         bias=round(bias, 4),
         leaning=_named(SIGNS, weights),
-        alone=round(alone, 4),
-        readings=_named(READINGS, by_reading),
-        context=_named(CONTEXT, by_context),
+        plain=_weights([_without(ONLY_FOLLOWED, one) for one in data], weights, bias),
+        followed=_weights(data, weights, bias),
     )
+
+
+def _without(name: str, one: Example) -> Example:
+    context = one.context.copy()
+    context[:, CONTEXT.index(name)] = 0.0
+    return replace(one, context=context)
+
+
+def _weights(data: Sequence[Example], leaning: Floats, bias: float) -> Weights:
+    by_reading, by_context, alone = train_weights(data, leaning, bias)
+    return Weights(round(alone, 4), _named(READINGS, by_reading), _named(CONTEXT, by_context))
 
 
 def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
@@ -252,9 +264,8 @@ def main() -> None:
         "comment": "Follow-ups, learned by: python -m evals.train_followups --write",
         "bias": model.bias,
         "leaning": dict(model.leaning),
-        "alone": model.alone,
-        "readings": dict(model.readings),
-        "context": dict(model.context),
+        "plain": asdict(model.plain),
+        "followed": asdict(model.followed),
     }
     print(json.dumps(written, indent=2))
     if chosen.write:

@@ -8,7 +8,7 @@ questions of people instead of a model's). Only the way in: answers are quoted f
      "targets": [{"document": "choosing/session-store.md", "section": "Choose DynamoDB when", "quote": "single-digit"}]}
 
 ``quote``, if given, is a few words of the sentence that answers. A question with ``"targets": []`` is one that the
-documents do not answer.
+documents do not answer. ``"after"`` is the question before, for one that is only understood after another.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ingest.catalog import Catalog
 from ingest.disk import write_atomically
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import NotFoundError
+from ingest.followed_model import FollowedLessons, FollowedModel, followed_lessons, learn_followed, load_followed
 from ingest.protocols import Embedder, Vectors
 from ingest.report import Progress
 from ingest.types import Chunk
@@ -53,11 +54,12 @@ def read_asked(sources: Sequence[str], collection: str) -> tuple[list[Asked], li
 def _entries(line: str, collection: str, source: str) -> Iterator[Asked]:
     if line.strip():
         entry = json.loads(line)
+        question, after = str(entry["question"]), str(entry.get("after", ""))
         if not entry["targets"]:
-            yield Asked(str(entry["question"]), collection, "", "", source)
+            yield Asked(question, collection, "", "", source, after=after)
         for target in entry["targets"]:
             place = (collection, str(target["document"]), str(target["section"]), source)
-            yield Asked(str(entry["question"]), *place, quote=str(target.get("quote", "")))
+            yield Asked(question, *place, quote=str(target.get("quote", "")), after=after)
 
 
 def kept(folder: Path | None, sources: Sequence[str], collection: str) -> list[Asked]:
@@ -92,9 +94,10 @@ def write_asked(
     try:
         documents = {(entry.collection, entry.document) for entry in entries if entry.document}
         by_heading = _chunks_by_heading(catalog, documents)
-        found = [(entry, by_heading.get((entry.collection, entry.document, entry.section), ())) for entry in entries]
+        standing = [entry for entry in entries if not entry.after]
+        found = [(entry, by_heading.get((entry.collection, entry.document, entry.section), ())) for entry in standing]
         answered = [(entry, of_section) for entry, of_section in found if of_section]
-        entered = [entry for entry, _ in answered] + [entry for entry in entries if not entry.document]
+        entered = [entry for entry, _ in answered] + [entry for entry in standing if not entry.document]
 
         def embed(texts: Sequence[str]) -> Vectors:
             told = partial(progress.update, "known questions", total=len(texts), unit="questions")
@@ -110,6 +113,10 @@ def write_asked(
     model = _model(learned, before, progress) if learned else None
     if model:
         model.save(folder)
+        follow_ups = [entry for entry in entries if entry.after]
+        following = followed_lessons(follow_ups, entered, vectors, model, embed)
+        if following:
+            _followed(following, model.words, before, progress).save(folder)
     write_lookup(folder, placed, vectors[: len(placed)], model.words if model else Words.of([]))
     write_places(folder, places)
     # All of them are kept for the next ingest: a document whose section is gone may come back.
@@ -123,6 +130,14 @@ def _model(lessons: Lessons, before: Path | None, progress: Progress) -> AskedMo
     if model is not None and model.digest == lessons.digest:
         return model
     return learn_model(lessons, lambda done, of: progress.update("learning from them", done, of, "rounds"))
+
+
+def _followed(lessons: FollowedLessons, words: Words, before: Path | None, progress: Progress) -> FollowedModel:
+    model = load_followed(before, words) if before else None
+    if model is not None and model.digest == lessons.digest:
+        return model
+    told = partial(progress.update, "learning what follows what", unit="rounds")
+    return learn_followed(lessons, words, lambda done, of: told(done=done, total=of))
 
 
 def _section(chunk: Chunk) -> Place:

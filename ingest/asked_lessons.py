@@ -28,6 +28,7 @@ class Asked:
 
     ``document`` and ``section`` are "" for a question that has no answer.
     ``quote``: words of the sentence that answers, exactly as they stand there; "" when only the section is known.
+    ``after``: the question before, for one that is only understood after another; "" for one that stands by itself.
     """
 
     question: str
@@ -36,6 +37,7 @@ class Asked:
     section: str
     source: str
     quote: str = ""
+    after: str = ""
 
 
 def digest(entries: Iterable[Asked]) -> str:

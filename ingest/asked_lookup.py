@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ingest.asked_model import ELSEWHERE, UNANSWERED, AskedModel, Words, load_model
 from ingest.disk import write_atomically
+from ingest.followed_model import FollowedModel, load_followed
 from ingest.packed import as_bytes, as_strings
 from ingest.protocols import Vectors
 from ingest.types import KnownQuestion, KnownQuestions
@@ -89,6 +90,7 @@ class AskedLookup:
     def __init__(self, folder: Path) -> None:
         self._chunks: list[str] = []
         self._model: AskedModel | None = None
+        self._followed: FollowedModel | None = None
         if not (folder / NAME).is_file():
             return
         with np.load(folder / NAME, allow_pickle=False) as stored:
@@ -103,6 +105,7 @@ class AskedLookup:
         ends = np.searchsorted(label, np.arange(len(labels) + 1))
         self._rows_of = {label: range(ends[number], ends[number + 1]) for number, label in enumerate(labels)}
         self._model = load_model(folder)
+        self._followed = load_followed(folder, self._model.words) if self._model else None
         self._places = read_places(folder) if self._model else {}
         self._sections = frozenset(place.section for place in self._places.values())
         self._labels = {place.section: label for label, place in self._places.items()}
@@ -128,6 +131,12 @@ class AskedLookup:
             elsewhere=likely.get(ELSEWHERE, 0.0),
             sections=self._sections,
         )
+
+    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> Mapping[tuple[str, str, int], float]:
+        """The likeliest sections that a turn asks for after the question before it, with their probabilities; each
+        text with its unit vector. Empty where no model of follow-ups was learned."""
+        likely = self._followed.likely(turn, before) if self._followed else {}
+        return {self._places[label].section: chance for label, chance in likely.items() if label in self._places}
 
     def likeness(
         self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str

@@ -120,6 +120,9 @@ class Generation:
     def asked(self, vector: Vectors, text: str) -> KnownQuestions:
         return self._asked.near(vector, text)
 
+    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> Mapping[tuple[str, str, int], float]:
+        return self._asked.followed(turn, before)
+
     def likeness(
         self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
     ) -> list[float]:

@@ -101,6 +101,11 @@ class OpenIndex(Protocol):
         """What known questions say of a question, given as its unit vector and its text, whatever the scope."""
         ...
 
+    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> Mapping[tuple[str, str, int], float]:
+        """By what known questions follow others: how likely a turn after the question before it asks for the sections
+        ``(collection, document, number)`` it most likely does. Each text with its unit vector; empty when unknown."""
+        ...
+
     def likeness(
         self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
     ) -> list[float]:

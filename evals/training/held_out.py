@@ -52,7 +52,7 @@ class HeldOut:
         self._index = index
         self.question = ""
         listed = json.loads((index.folder / NAME).read_text("utf-8"))["entries"]
-        entries = [Asked(**entry) for entry in listed]
+        entries = [entry for entry in (Asked(**each) for each in listed) if not entry.after]
         self._known = {_plain(entry.question) for entry in entries}
         self._without = [
             _lookup(index.folder, [entry for entry in entries if _part(entry.question) != part], embedder, cache)

@@ -15,10 +15,11 @@ from ingest.errors import AskwellError
 
 FOLDER = Path(__file__).parent
 CORPUS = FOLDER.parents[1] / "corpus" / "questions.jsonl"
-"""Shipped with the articles, where ingest reads it: questions that sections are known to answer ("corpus"), and such
-as none answers ("unanswerable")."""
+"""Shipped with the articles, where ingest reads it: questions that sections are known to answer ("corpus"), such as
+none answers ("unanswerable"), and such as are understood only after another ("follow-ups")."""
 CONVERSATIONS = FOLDER / "conversations.jsonl"
 SETS = ("archive", "corpus", "unanswerable")
+FOLLOW_UPS = "follow-ups"
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -42,12 +43,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class TrainingQuestion:
-    """``targets``: each answers the question by itself, best first; none when the documents do not answer it."""
+    """``targets``: each answers the question by itself, best first; none when the documents do not answer it.
+    ``after``: the question before, for a follow-up."""
 
     id: str
     question: str
-    kind: str
+    kind: str = ""
     targets: tuple[Section, ...] = ()
+    after: str = ""
 
     __pydantic_config__ = _STRICT
 
@@ -78,11 +81,17 @@ _CONVERSATION = TypeAdapter(TrainingConversation)
 
 
 def load(name: str, folder: Path = FOLDER) -> tuple[TrainingQuestion, ...]:
-    """The questions of one of SETS, such as ``corpus``. Raises TrainingError."""
+    """The questions of one of SETS, such as ``corpus``, or the FOLLOW_UPS. Raises TrainingError."""
     if folder != FOLDER or name == "archive":
         return tuple(_read(_LINE, line, where) for where, line in _lines(folder / f"{name}.jsonl"))
     shipped = (_read(_LINE, line, where) for where, line in _lines(CORPUS))
-    return tuple(question for question in shipped if bool(question.targets) == (name == "corpus"))
+    return tuple(question for question in shipped if _set_of(question) == name)
+
+
+def _set_of(question: TrainingQuestion) -> str:
+    if question.after:
+        return FOLLOW_UPS
+    return "corpus" if question.targets else "unanswerable"
 
 
 def load_conversations(path: Path = CONVERSATIONS) -> tuple[TrainingConversation, ...]:

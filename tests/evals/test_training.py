@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from evals.cases import load_suites
 from evals.check import CORPUS
-from evals.training.questions import SETS, Section, TrainingError, load, load_conversations, problems
+from evals.training.questions import FOLLOW_UPS, SETS, Section, TrainingError, load, load_conversations, problems
 
 ARCHIVE = os.environ.get("AWS_DOCUMENTATION", "")
 
@@ -37,6 +38,20 @@ def test_no_question_is_one_that_a_model_is_measured_on() -> None:
     assert [
         question.id for name in SETS for question in load(name) if words(question.question) in measured - {""}
     ] == []
+
+
+def test_no_follow_up_is_one_that_a_model_is_measured_on() -> None:
+    measured = {
+        (words(before), words(turn.question))
+        for suite in load_suites(("conversations", "conversations-more", "promised"))
+        for case in suite.cases
+        for earlier, turn in pairwise(case.turns)
+        for before in (earlier.question, earlier.standalone)
+    }
+    follow_ups = load(FOLLOW_UPS)
+    assert [one.id for one in follow_ups if (words(one.after), words(one.question)) in measured] == []
+    assert len({(one.after, one.question) for one in follow_ups}) == len({one.id for one in follow_ups})
+    assert list(problems(((one.id, one.targets) for one in follow_ups), CORPUS)) == []
 
 
 @pytest.mark.parametrize("name", SETS)
