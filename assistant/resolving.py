@@ -38,6 +38,8 @@ _CLEARLY = 3
 """Ranks by which the question in its context has to be ahead of one that the rules completed."""
 _UNSEEN = 0.03
 """A section that a reading did not propose scores this much less than the worst that it did."""
+_LED = 8
+"""Sections looked at because known follow-ups make them likely."""
 _UNKNOWN = Features()
 _CONNECTIVE = re.compile(
     r"(?:and|but|so|or|then|also|even|only|just|same|no|sorry|actually|with|without|for|in|since|until|what about"
@@ -202,14 +204,15 @@ def look(
     known: Known = "all",
 ) -> Looked:
     """Searches every reading; the first is the question alone, the last the one in its context."""
+    after = search.after(made[0].text, turns[-1].standalone_question, made[-1].text)
+    led = after.led[:_LED] if after else ()
     by_text: dict[str, tuple[Candidate, ...]] = {}
     for reading in made:
         if reading.text not in by_text:
             # A reading is no good question: what is meant may stand far down.
-            candidates = search.candidates(search.query(reading.text), scope, known=known, pool=CANDIDATES)
+            candidates = search.candidates(search.query(reading.text), scope, known=known, pool=CANDIDATES, also=led)
             by_text[reading.text] = tuple(best_per_section(candidates))
     found = tuple(by_text[reading.text] for reading in made)
-    after = search.after(made[0].text, turns[-1].standalone_question, made[-1].text)
     return Looked(
         made,
         found,

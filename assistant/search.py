@@ -86,23 +86,29 @@ class HybridSearch:
         ``together``: both in one, by which to tell whether it asks for a section that no question is known of. None
         where no follow-ups are known."""
         found = self.index.followed((self.embed(turn), turn), (self.embed(before), before))
-        if not found:
+        if not found.chances:
             return None
-        asked = self.index.asked(self.embed(together), together)
-        chances = {section: chance * (1 - asked.elsewhere) for section, chance in found.items()}
-        return KnownQuestions(chances=chances, elsewhere=asked.elsewhere, sections=asked.sections)
+        elsewhere = self.index.asked(self.embed(together), together).elsewhere
+        chances = {section: chance * (1 - elsewhere) for section, chance in found.chances.items()}
+        return replace(found, chances=chances, elsewhere=elsewhere)
 
     def hits(self, query: Query, k: int, scope: Scope = Scope(), *, known: Known = "all") -> list[Hit]:
         """The best chunk of each of the k best sections, best first. ``known``: see ``candidates``."""
         return as_hits(best_per_section(self.candidates(query, scope, known=known)), k)
 
     def candidates(
-        self, query: Query, scope: Scope = Scope(), *, known: Known = "all", pool: int = 0
+        self,
+        query: Query,
+        scope: Scope = Scope(),
+        *,
+        known: Known = "all",
+        pool: int = 0,
+        also: Sequence[str] = (),
     ) -> list[Candidate]:
         """Everything that either retriever proposed, and where like questions lead, scored, best first.
 
         ``known`` is for training: "none" searches as if no question were known. ``pool``: chunks that each retriever
-        proposes, if not as many as usual.
+        proposes, if not as many as usual. ``also``: ids of chunks that are proposed besides.
         """
         vector = self.embed(query.text)
         asked = KnownQuestions() if known == "none" else self.index.asked(vector, query.text)
@@ -114,7 +120,8 @@ class HybridSearch:
         led = [*asked.led[:_LIKELY], *(question.chunk_id for question in asked.nearest)]
         led = list(dict.fromkeys(led))[:_ASKED]
         near = self.index.within(led, scope) if led else []
-        ids = list(dict.fromkeys([*(scored.chunk_id for scored in (*dense, *lexical)), *near]))
+        besides = self.index.within(also, scope) if also else []
+        ids = list(dict.fromkeys([*(scored.chunk_id for scored in (*dense, *lexical)), *near, *besides]))
         if not ids:
             return []
         chunks = self.index.chunks(ids)

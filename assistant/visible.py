@@ -137,7 +137,7 @@ class VisibleIndex:
     def asked(self, vector: Vectors, text: str) -> KnownQuestions:
         return self._index.asked(vector, text)
 
-    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> Mapping[tuple[str, str, int], float]:
+    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> KnownQuestions:
         return self._index.followed(turn, before)
 
     def likeness(

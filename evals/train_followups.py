@@ -40,9 +40,10 @@ ONLY_FOLLOWED = "told_after"
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
 EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 100, 10, 2
 EVERY_NTH_CONVERSATION = 2
-MAY_SPEAK_AGAINST = ("repeated", "strange")
-"""A section that was just cited may well be the wrong one; one that does not speak of what is named is."""
-START = {"first": 0.1, "other": 0.05, "older": 0.05}
+MAY_SPEAK_AGAINST = ("repeated", "strange", "told_alone")
+"""A section that was just cited may well be the wrong one; one that does not speak of what is named is; and what the
+turn says alone is part of what it says after the question before."""
+START = {"first": 0.1, "other": 0.05, "older": 0.05, "told_after": 0.5}
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
 
@@ -152,7 +153,7 @@ def _alone_finds(one: Example) -> bool:
 
 
 def train_weights(
-    data: Sequence[Example], weights: Floats, bias: float, steps: int = 300, pull: float = 0.003
+    data: Sequence[Example], weights: Floats, bias: float, steps: int = 600, pull: float = 0.003
 ) -> tuple[Floats, Floats, float]:
     """Weights of the readings, of the context, and of the question alone when it does not lean; none below zero."""
     rows = [(_row(one, _leans(one, weights, bias)), one.wanted) for one in data if one.wanted.any()]
@@ -224,7 +225,7 @@ def learn(data: Sequence[Example], kept: Followups | None = None) -> Followups:
     return Followups(
         bias=round(bias, 4),
         leaning=_named(SIGNS, weights),
-        plain=_weights([_without(ONLY_FOLLOWED, one) for one in data], weights, bias),
+        plain=_plain(_weights([_without(ONLY_FOLLOWED, one) for one in data], weights, bias)),
         followed=_weights(data, weights, bias),
     )
 
@@ -233,6 +234,10 @@ def _without(name: str, one: Example) -> Example:
     context = one.context.copy()
     context[:, CONTEXT.index(name)] = 0.0
     return replace(one, context=context)
+
+
+def _plain(learned: Weights) -> Weights:
+    return replace(learned, context={name: weight for name, weight in learned.context.items() if name != ONLY_FOLLOWED})
 
 
 def _weights(data: Sequence[Example], leaning: Floats, bias: float) -> Weights:

@@ -91,6 +91,8 @@ class AskedLookup:
         self._chunks: list[str] = []
         self._model: AskedModel | None = None
         self._followed: FollowedModel | None = None
+        self._places: dict[str, Place] = {}
+        self._sections: frozenset[tuple[str, str, int]] = frozenset()
         if not (folder / NAME).is_file():
             return
         with np.load(folder / NAME, allow_pickle=False) as stored:
@@ -125,18 +127,25 @@ class AskedLookup:
         found = {label: chance for label, chance in likely.items() if label in self._places}
         return replace(
             self._nearest(vector, found),
-            chances={self._places[label].section: chance for label, chance in found.items()},
-            led=tuple(self._places[label].chunk_id for label in found),
+            chances=self._chances(found),
+            led=self._led(found),
             unanswered=likely.get(UNANSWERED, 0.0),
             elsewhere=likely.get(ELSEWHERE, 0.0),
             sections=self._sections,
         )
 
-    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> Mapping[tuple[str, str, int], float]:
-        """The likeliest sections that a turn asks for after the question before it, with their probabilities; each
-        text with its unit vector. Empty where no model of follow-ups was learned."""
+    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> KnownQuestions:
+        """The sections that a turn asks for after the question before it (``chances`` and ``led``), each text with its
+        unit vector. Empty where no model of follow-ups was learned."""
         likely = self._followed.likely(turn, before) if self._followed else {}
-        return {self._places[label].section: chance for label, chance in likely.items() if label in self._places}
+        found = {label: chance for label, chance in likely.items() if label in self._places}
+        return KnownQuestions(chances=self._chances(found), led=self._led(found), sections=self._sections)
+
+    def _chances(self, likely: Mapping[str, float]) -> dict[tuple[str, str, int], float]:
+        return {self._places[label].section: chance for label, chance in likely.items()}
+
+    def _led(self, likely: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self._places[label].chunk_id for label in likely)
 
     def likeness(
         self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str

@@ -120,7 +120,7 @@ class Generation:
     def asked(self, vector: Vectors, text: str) -> KnownQuestions:
         return self._asked.near(vector, text)
 
-    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> Mapping[tuple[str, str, int], float]:
+    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> KnownQuestions:
         return self._asked.followed(turn, before)
 
     def likeness(

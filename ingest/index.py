@@ -101,9 +101,9 @@ class OpenIndex(Protocol):
         """What known questions say of a question, given as its unit vector and its text, whatever the scope."""
         ...
 
-    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> Mapping[tuple[str, str, int], float]:
-        """By what known questions follow others: how likely a turn after the question before it asks for the sections
-        ``(collection, document, number)`` it most likely does. Each text with its unit vector; empty when unknown."""
+    def followed(self, turn: tuple[Vectors, str], before: tuple[Vectors, str]) -> KnownQuestions:
+        """What the known questions that follow others say of a turn after the question before it: the sections that it
+        most likely asks for. Each text with its unit vector; empty where none are known."""
         ...
 
     def likeness(
