@@ -39,6 +39,9 @@ _LIKE_WEIGHTS, _LIKE_AT_FIRST = (0.2, 0.6), 0.4
 weighs before meaning is looked at."""
 _CARRIED = 0.25
 """Weight, when sentences are chosen, of what a follow-up does not say itself but carries along from before."""
+_SECTION_LEADS = 0.45
+"""Weight, when a follow-up's sentence is chosen, of how well its section ranks, besides what that counts for every
+question: the section was found with the conversation, of which the few words of the turn say little."""
 _BATCH = 8
 _WARM_BATCH = 8
 _CACHED_VECTORS = 16_384
@@ -62,6 +65,8 @@ class ScoredUnit:
     """Share, 0 to 1, of the nearest known questions that it answers."""
     like: float = 0.0
     """How like the question is to those that it is known to answer, 0 to 1.5 (see ``OpenIndex.likeness``)."""
+    led: float = 0.0
+    """Part of the score that a follow-up's unit has from the rank of its section; it says nothing of how sure it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,8 @@ def gather(
         parts = section_units(document.text, hit.section)
         found.append(EvidenceSection(document, sections, parts, hit, max(0.0, hit.score / top)))
     weighed = own_words_first(query, said) if said else query
-    units = _scored(weighed, said or query.text, found, search, vectors, known)
+    leads = _SECTION_LEADS if said else 0.0
+    units = _scored(weighed, said or query.text, found, search, vectors, known, leads)
     return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names, follows=bool(said))
 
 
@@ -188,6 +194,7 @@ def _scored(
     search: HybridSearch,
     vectors: UnitVectors,
     known: Known,
+    leads: float,
 ) -> list[ScoredUnit]:
     question, alone = search.embed(query.text), search.embed(said)
     both = question + alone
@@ -214,7 +221,8 @@ def _scored(
         replace(
             scored,
             cosine=float(cosine),
-            score=_mixed(query, scored, float(cosine)) + _known(scored, gap, learned),
+            score=_mixed(query, scored, float(cosine)) + _known(scored, gap, learned) + leads * scored.source.relative,
+            led=leads * scored.source.relative,
         )
         for scored, cosine in zip(shortlist, np.maximum(rows @ question, rows @ both), strict=True)
     ]
