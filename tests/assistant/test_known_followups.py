@@ -1,0 +1,92 @@
+"""Follow-ups where known ones tell what is meant: the section, its sentence, and when there is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.compose.evidence import UnitVectors, gather
+from assistant.knowing import signs_of
+from assistant.protocols import Records
+from assistant.readings import readings
+from assistant.resolving import default_followups, look, resolve
+from assistant.search import HybridSearch, as_hits
+from assistant.types import Turn
+from ingest.pipeline import ingest
+from ingest.protocols import Embedder
+from ingest.types import Scope
+from tests.assistant.house import assistant_over
+from tests.ingest.test_asked_model import ROOMS, known_lines
+from tests.ingest.test_followed_model import BOLT, follow_ups, house, standing
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, records: Records) -> Iterator[Assistant]:
+    folder = tmp_path_factory.mktemp("home")
+    documents = folder / "documents"
+    documents.mkdir()
+    (documents / "house.md").write_text(house())
+    lines = [*known_lines().splitlines(), *standing(), *follow_ups()]
+    (documents / "questions.jsonl").write_text("\n".join(lines))
+    ingest([documents], data_dir=folder / "data", embedder=embedder)
+    made = assistant_over(folder / "data", embedder, records)
+    yield made
+    made.holder.close()
+
+
+def turn_about(room: str) -> Turn:
+    first, *_, last = ROOMS[room].split()
+    question = f"where do I put the {last} and the {first}"
+    return Turn(question, question, "In it. [1]", "answered", (("house.md", ("House", room)),))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_known_follow_ups_speak_for_the_section_meant_after_the_question_before(home: Assistant, room: str) -> None:
+    search, turns = home.searcher(), [turn_about(room)]
+    looked = look(BOLT, readings(BOLT, turns, search.names), turns, search, Scope())
+    likeliest = max(looked.proposals, key=lambda proposal: proposal.context.told_after)
+    assert likeliest.candidate.section.heading == f"How the {room} is locked"
+    without = replace(likeliest, context=replace(likeliest.context, told_after=0.0))
+    weights = default_followups().followed
+    assert likeliest.score(weights, 1.0) > without.score(weights, 1.0)
+
+
+def test_without_known_follow_ups_the_readings_decide(home: Assistant, search: HybridSearch) -> None:
+    turns = [turn_about("Kitchen")]
+    looked = look(BOLT, readings(BOLT, turns, search.names), turns, search, Scope())
+    assert not looked.followed
+    assert {proposal.context.told_after for proposal in looked.proposals} == {0.0}
+    searched = home.searcher()
+    assert look(BOLT, readings(BOLT, turns, searched.names), turns, searched, Scope()).followed
+
+
+def test_the_sentence_of_a_follow_up_comes_from_the_section_that_leads(home: Assistant) -> None:
+    search, vectors = home.searcher(), UnitVectors(home.searcher())
+    query = search.query("is it somehow in room G (Kitchen locked)?")
+    hits = as_hits(resolve(BOLT, [turn_about("Kitchen")], search, Scope()).ranked, 8)
+    alone, following = (gather(query, hits, search, vectors, said=said) for said in ("", "is it somehow in room G"))
+    first = [unit for unit in following.units if unit.source.hit.rank == 1]
+    assert first[0].led > max(unit.led for unit in following.units if unit.source.hit.rank > 1)
+    assert {unit.led for unit in alone.units} == {0.0}
+    best = following.units[0]
+    assert signs_of(following).unit_score == pytest.approx(best.score - best.led)
+
+
+def test_a_follow_up_that_most_likely_has_no_answer_is_not_answered(home: Assistant) -> None:
+    search = home.searcher()
+    query = search.query(BOLT)
+    evidence = gather(query, search.hits(query, 8), search, UnitVectors(search), said=BOLT)
+
+    def hopeless(told: float, unanswered: float, *, follows: bool = True) -> bool:
+        sections = tuple(
+            replace(source, hit=replace(source.hit, asked=0.9, told=told, unanswered=unanswered))
+            for source in evidence.sections
+        )
+        return signs_of(replace(evidence, sections=sections, follows=follows)).bare_missing == 1.0
+
+    assert hopeless(0.01, 0.3)
+    assert not hopeless(0.1, 0.3)
+    assert not hopeless(0.01, 0.3, follows=False)
