@@ -204,7 +204,8 @@ def look(
     known: Known = "all",
 ) -> Looked:
     """Searches every reading; the first is the question alone, the last the one in its context."""
-    after = search.after(made[0].text, turns[-1].standalone_question, made[-1].text)
+    before = turns[-1].standalone_question
+    after = search.after(made[0].text, before, made[-1].text) if known == "all" else None
     led = after.led[:_LED] if after else ()
     by_text: dict[str, tuple[Candidate, ...]] = {}
     for reading in made:

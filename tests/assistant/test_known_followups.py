@@ -60,7 +60,9 @@ def test_without_known_follow_ups_the_readings_decide(home: Assistant, search: H
     assert not looked.followed
     assert {proposal.context.told_after for proposal in looked.proposals} == {0.0}
     searched = home.searcher()
-    assert look(BOLT, readings(BOLT, turns, searched.names), turns, searched, Scope()).followed
+    made = readings(BOLT, turns, searched.names)
+    assert look(BOLT, made, turns, searched, Scope()).followed
+    assert not look(BOLT, made, turns, searched, Scope(), "none").followed
 
 
 def test_the_sentence_of_a_follow_up_comes_from_the_section_that_leads(home: Assistant) -> None:
