@@ -20,6 +20,7 @@ from assistant.compose.draft import Draft, Statement, render
 from assistant.compose.evidence import Evidence, UnitVectors, gather
 from assistant.compose.framing import framed, is_small_talk
 from assistant.compose.parts import parts_of
+from assistant.contextual import as_read
 from assistant.generation.calls import CallLog
 from assistant.generation.rewriting import rewritten
 from assistant.generation.writer import ModelWriter, Task, Written
@@ -145,7 +146,8 @@ def weigh(stage: Retrieved) -> Weighed:
 
 def _weighed(stage: Retrieved, asked: Asked) -> Weighed:
     said = asked.question.text if asked.turns and stage.standalone != asked.question.text else ""
-    evidence = gather(stage.query, stage.hits, asked.search, asked.vectors, said=said)
+    read = asked.search.embed_turn(*as_read(asked.question.text, asked.turns)) if said else None
+    evidence = gather(stage.query, stage.hits, asked.search, asked.vectors, said=said, read=read)
     confidence = asked.judge.probability(signs_of(evidence))
     if stage.query.analysis.kind == "comparison" and confidence < asked.judge.answered:
         # Two things that no section sets side by side can still be told one after the other.

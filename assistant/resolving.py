@@ -19,6 +19,7 @@ from itertools import takewhile
 
 from assistant.analysis import strip_lead_in
 from assistant.compose.subject import speaks_of_asked
+from assistant.contextual import Contextual, contextual
 from assistant.query import Query
 from assistant.ranking import Features, likely
 from assistant.readings import Reading, readings
@@ -81,8 +82,9 @@ class Context:
     ``asked_alone`` and ``asked_carried``: the cosine of the question alone, and of it within the one before, to the
     nearest question that the section is known to answer; ``told_alone`` and ``told_carried``: how likely the known
     questions make the section for either (see ``ranking.likely``); ``told_after`` is what those that follow others
-    make it, for the turn after the question before. ``strange``: 1 when the turn itself names a product of which the
-    section does not speak.
+    make it, for the turn after the question before. ``contextual``: the cosine of the section to the turn as the
+    encoder reads it in its conversation; ``told_contextual``: how likely the known questions make the section for
+    that. ``strange``: 1 when the turn itself names a product of which the section does not speak.
     """
 
     first: float = 0.0
@@ -95,6 +97,8 @@ class Context:
     told_alone: float = 0.0
     told_carried: float = 0.0
     told_after: float = 0.0
+    contextual: float = 0.0
+    told_contextual: float = 0.0
     strange: float = 0.0
 
 
@@ -206,19 +210,20 @@ def look(
     """Searches every reading; the first is the question alone, the last the one in its context."""
     before = turns[-1].standalone_question
     after = search.after(made[0].text, before, made[-1].text) if known == "all" else None
-    led = after.led[:_LED] if after else ()
+    read = contextual(question, turns, search, scope, known)
+    also = tuple(dict.fromkeys([*(after.led[:_LED] if after else ()), *(read.proposed if read else ())]))
     by_text: dict[str, tuple[Candidate, ...]] = {}
     for reading in made:
         if reading.text not in by_text:
             # A reading is no good question: what is meant may stand far down.
-            candidates = search.candidates(search.query(reading.text), scope, known=known, pool=CANDIDATES, also=led)
+            candidates = search.candidates(search.query(reading.text), scope, known=known, pool=CANDIDATES, also=also)
             by_text[reading.text] = tuple(best_per_section(candidates))
     found = tuple(by_text[reading.text] for reading in made)
     return Looked(
         made,
         found,
         _signs(strip_lead_in(question), made[0].text, found, search),
-        tuple(_proposals(found, turns, search.query(made[0].text), after)),
+        tuple(_proposals(found, turns, search, search.query(made[0].text), (after, read))),
         after is not None,
     )
 
@@ -245,8 +250,13 @@ def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search
 
 
 def _proposals(
-    found: Sequence[Sequence[Candidate]], turns: Sequence[Turn], alone: Query, after: KnownQuestions | None
+    found: Sequence[Sequence[Candidate]],
+    turns: Sequence[Turn],
+    search: HybridSearch,
+    alone: Query,
+    learned: tuple[KnownQuestions | None, Contextual | None],
 ) -> list[Proposal]:
+    after, read = learned
     candidates: dict[Place, Candidate] = {}
     by_reading: list[dict[Place, float]] = []
     features: list[dict[Place, Features]] = []
@@ -257,6 +267,7 @@ def _proposals(
             best = candidates.setdefault(_place(candidate), candidate)
             if candidate.score > best.score:
                 candidates[_place(candidate)] = candidate
+    cosines = _cosines(list(candidates.values()), search, read)
     lowest = [min(scores.values(), default=0.0) - _UNSEEN for scores in by_reading]
     return [
         Proposal(
@@ -269,11 +280,21 @@ def _proposals(
                 told_alone=features[0].get(place, _UNKNOWN).told_likely,
                 told_carried=features[-1].get(place, _UNKNOWN).told_likely,
                 told_after=likely(after.chance(place)) if after else 0.0,
+                contextual=cosine,
+                told_contextual=likely(read.told.chance(place)) if read else 0.0,
                 strange=float(not speaks_of_asked(alone, stem_set(f"{candidate.title} {candidate.chunk.embed_text}"))),
             ),
         )
-        for place, candidate in candidates.items()
+        for (place, candidate), cosine in zip(candidates.items(), cosines, strict=True)
     ]
+
+
+def _cosines(candidates: Sequence[Candidate], search: HybridSearch, read: Contextual | None) -> list[float]:
+    """Of the candidates' chunks to the turn in its conversation."""
+    if read is None or not candidates:
+        return [0.0] * len(candidates)
+    rows = search.index.vectors([candidate.chunk.id for candidate in candidates])
+    return [max(0.0, float(cosine)) for cosine in rows @ read.vector]
 
 
 def _place(candidate: Candidate) -> Place:

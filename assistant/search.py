@@ -63,6 +63,7 @@ class HybridSearch:
         self._sections = lru_cache(maxsize=2048)(lambda place: index.sections(place[1], place[0]))
         self._embedder = embedder
         self._vector = lru_cache(maxsize=256)(lambda text: embedder.embed([text])[0])
+        self._turn = lru_cache(maxsize=32)(embedder.embed_turn)
         self._speller = speller
         self._ranking = ranking
 
@@ -77,6 +78,10 @@ class HybridSearch:
         """The unit vector of one text, shape (dimension,)."""
         vector: Vectors = self._vector(text)
         return vector
+
+    def embed_turn(self, turn: str, before: tuple[str, ...]) -> Vectors | None:
+        """Of a turn in its conversation: see ``Embedder.embed_turn``."""
+        return self._turn(turn, before)
 
     def embed_all(self, texts: Sequence[str]) -> Vectors:
         return self._embedder.embed(texts)

@@ -43,7 +43,7 @@ EVERY_NTH_CONVERSATION = 2
 MAY_SPEAK_AGAINST = ("repeated", "strange", "told_alone")
 """A section that was just cited may well be the wrong one; one that does not speak of what is named is; and what the
 turn says alone is part of what it says after the question before."""
-START = {"first": 0.1, "other": 0.05, "older": 0.05, "told_after": 0.5}
+START = {"first": 0.1, "other": 0.05, "older": 0.05, "told_after": 0.4, "contextual": 1.0, "told_contextual": 0.4}
 _SCALE = 8.0
 """Ranking scores differ by tenths; the softmax sees them enlarged."""
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
 from assistant.compose.evidence import Evidence, UnitVectors, gather
+from assistant.contextual import as_read
 from assistant.knowing import Signs, signs_of
 from assistant.resolving import resolve
 from assistant.search import HybridSearch, Known, as_hits
@@ -121,8 +122,9 @@ def _followup(
     if meant.text == turn.question:
         return
     query = search.query(meant.text)
+    read = search.embed_turn(*as_read(turn.question, turns))
     hits = as_hits(meant.ranked, 10) or search.hits(query, 10, known=known)
-    evidence = gather(query, hits, search, vectors, said=turn.question, known=known)
+    evidence = gather(query, hits, search, vectors, said=turn.question, read=read, known=known)
     yield _example(search, evidence, split, turn, meant.text)
 
 

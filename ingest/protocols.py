@@ -44,6 +44,11 @@ class Embedder(Protocol):
         """float32 array of shape (len(texts), dimension), rows of length 1; order kept; [] gives (0, dimension)."""
         ...
 
+    def embed_turn(self, turn: str, before: Sequence[str]) -> Vectors | None:
+        """What a ``turn`` of a conversation asks after what went ``before`` it, nearest text first: a unit vector,
+        (dimension,), near that of the question written out. None for a model that has not learned to read turns."""
+        ...
+
     def release(self) -> None:
         """Gives back what embedding many texts took; a later ``embed`` takes it again."""
         ...

@@ -42,6 +42,7 @@ _CARRIED = 0.25
 _SECTION_LEADS = 0.45
 """Weight, when a follow-up's sentence is chosen, of how well its section ranks, besides what that counts for every
 question: the section was found with the conversation, of which the few words of the turn say little."""
+_READ = 1.0
 _BATCH = 8
 _WARM_BATCH = 8
 _CACHED_VECTORS = 16_384
@@ -153,11 +154,13 @@ def gather(
     vectors: UnitVectors,
     *,
     said: str = "",
+    read: Vectors | None = None,
     known: Known = "all",
 ) -> Evidence:
     """Evidence from the sections of the first hits that speak of what is asked about.
 
-    ``said``: a follow-up in its own words, which say best which sentence is meant. ``known`` is for training: see
+    ``said``: a follow-up in its own words, which say best which sentence is meant; ``read``: its vector as the encoder
+    reads it in its conversation. ``known`` is for training: see
     ``HybridSearch.candidates``.
     """
     top = max((hit.score for hit in hits), default=1.0) or 1.0
@@ -173,7 +176,11 @@ def gather(
         found.append(EvidenceSection(document, sections, parts, hit, max(0.0, hit.score / top)))
     weighed = own_words_first(query, said) if said else query
     leads = _SECTION_LEADS if said else 0.0
-    units = _scored(weighed, said or query.text, found, search, vectors, known, leads)
+    alone = search.embed(said or query.text)
+    if read is not None:
+        alone = alone + _READ * read
+        alone /= np.linalg.norm(alone)
+    units = _scored(weighed, (said or query.text, alone), found, search, vectors, known, leads)
     return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names, follows=bool(said))
 
 
@@ -189,14 +196,14 @@ def own_words_first(query: Query, said: str) -> Query:
 
 def _scored(
     query: Query,
-    said: str,
+    own: tuple[str, Vectors],
     sections: Sequence[EvidenceSection],
     search: HybridSearch,
     vectors: UnitVectors,
     known: Known,
     leads: float,
 ) -> list[ScoredUnit]:
-    question, alone = search.embed(query.text), search.embed(said)
+    question, (said, alone) = search.embed(query.text), own
     both = question + alone
     both /= np.linalg.norm(both)
     units = [_liked(search, source, alone, said, known) for source in sections]

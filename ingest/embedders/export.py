@@ -1,6 +1,7 @@
 """``python -m ingest.embedders.export SOURCE FOLDER SHA256``: a sentence encoder as one ONNX file, checked.
 
-Runs in a process of its own because it needs torch. Mean pooling and normalising are part of the graph. Writes
+Runs in a process of its own because it needs torch. Mean pooling and normalising are part of the graph, and so are the
+adapters for turns of a conversation, which a third input switches on. Writes
 ``model.onnx``, then ``export.json`` which says who serves: onnx when the cosine to sentence-transformers is above
 0.9999 on every probe, sentence-transformers otherwise. Exits with 3 when the weights have another hash.
 """
@@ -50,18 +51,21 @@ def export(source: Path, target: Path) -> None:
     import torch
     from transformers import AutoModel
 
+    from ingest.embedders.adapter import adapt, load, pooled
+
     class Encoder(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.bert = AutoModel.from_pretrained(str(source), attn_implementation="eager", local_files_only=True)
+            self.switch, adapters = adapt(self.bert)
+            load(adapters)
 
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+        def forward(self, input_ids: Any, attention_mask: Any, in_conversation: Any) -> Any:
+            self.switch.on = in_conversation
             hidden = self.bert(
                 input_ids=input_ids, attention_mask=attention_mask, token_type_ids=torch.zeros_like(input_ids)
             ).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(pooled, p=2, dim=1)
+            return pooled(hidden, attention_mask)
 
     sample = torch.ones((2, 8), dtype=torch.int64)
     axes = {0: "batch", 1: "tokens"}
@@ -69,9 +73,9 @@ def export(source: Path, target: Path) -> None:
         warnings.simplefilter("ignore")  # the tracer warns about branches that inference does not take
         torch.onnx.export(
             Encoder().eval(),
-            (sample, sample),
+            (sample, sample, torch.zeros(1)),
             str(target),
-            input_names=["input_ids", "attention_mask"],
+            input_names=["input_ids", "attention_mask", "in_conversation"],
             output_names=["embedding"],
             dynamic_axes={"input_ids": axes, "attention_mask": axes, "embedding": {0: "batch"}},
             opset_version=17,

@@ -53,5 +53,8 @@ class HashingEmbedder:
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
+    def embed_turn(self, turn: str, before: Sequence[str]) -> None:
+        """It knows nothing of conversations."""
+
     def release(self) -> None:
         """Nothing is held."""

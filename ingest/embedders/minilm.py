@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ingest.embedders.turns import ADAPTER
 from ingest.errors import AskwellError, BadInputError
 from ingest.protocols import Embedder
 
@@ -31,7 +33,7 @@ def load_minilm(data_dir: Path, threads: int, *, fast: bool = False) -> Embedder
     from it.
     """
     source = model_folder()
-    folder = data_dir / "models" / f"{NAME}-{WEIGHTS_SHA256[:8]}"
+    folder = data_dir / "models" / exported()
     if not (folder / "export.json").is_file():
         _export(source, folder)
     verdict = json.loads((folder / "export.json").read_text())
@@ -58,6 +60,11 @@ def _opened(model: Path, changed: int, tokenizer: Path, threads: int, fast: bool
         threads=threads,
         fast=fast,
     )
+
+
+def exported() -> str:
+    """Name of the folder of the exported model, another one when its weights or its adapters are others."""
+    return f"{NAME}-{WEIGHTS_SHA256[:8]}-{hashlib.sha256(ADAPTER.read_bytes()).hexdigest()[:8]}"
 
 
 def model_folder() -> Path:

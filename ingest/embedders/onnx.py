@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -14,6 +15,7 @@ from tokenizers import Tokenizer
 
 from ingest.embedders.batches import embed_windows
 from ingest.embedders.openvino import BulkSession, Ids, open_session
+from ingest.embedders.turns import joined
 from ingest.protocols import Vectors
 
 BULK = 64
@@ -36,7 +38,8 @@ class TokenizerCounter:
 
 
 class OnnxEmbedder:
-    """Reads ``model`` (inputs ``input_ids`` and ``attention_mask``, int64; output unit vectors) and ``tokenizer``."""
+    """Reads ``model`` (inputs ``input_ids`` and ``attention_mask``, int64, and ``in_conversation``, float32 of shape
+    (1,), 1 for turns; output unit vectors) and ``tokenizer``."""
 
     def __init__(
         self,
@@ -83,15 +86,19 @@ class OnnxEmbedder:
             self.tokens.ids(texts), self.max_tokens - 2, self.dimension, lambda batch: run(*self._padded(batch, step))
         )
 
+    def embed_turn(self, turn: str, before: Sequence[str]) -> Vectors:
+        own, *others = self.tokens.ids([turn, *before])
+        return self.run(*self._padded([joined(own, others, self._last)]), in_conversation=True)[0]
+
     def release(self) -> None:
         self._bulk, self._bulk_tried = None, not self._fast
         options = onnxruntime.RunOptions()
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         input_ids, mask = self._padded([[]])
-        self._session.run(None, {"input_ids": input_ids, "attention_mask": mask}, options)
+        self._session.run(None, _inputs(input_ids, mask), options)
 
-    def run(self, input_ids: Ids, attention_mask: Ids) -> Vectors:
-        vectors = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})[0]
+    def run(self, input_ids: Ids, attention_mask: Ids, *, in_conversation: bool = False) -> Vectors:
+        vectors = self._session.run(None, _inputs(input_ids, attention_mask, in_conversation))[0]
         return np.asarray(vectors, dtype=np.float32)
 
     def _padded(self, batch: list[list[int]], step: int = 1) -> tuple[Ids, Ids]:
@@ -110,3 +117,8 @@ class OnnxEmbedder:
             self._bulk = open_session(self._model, self._threads, self.run, self._padded)
             self._bulk_tried = True
         return self._bulk
+
+
+def _inputs(input_ids: Ids, attention_mask: Ids, in_conversation: bool = False) -> dict[str, Any]:
+    switch = np.full(1, in_conversation, dtype=np.float32)
+    return {"input_ids": input_ids, "attention_mask": attention_mask, "in_conversation": switch}

@@ -25,6 +25,7 @@ PARITY = 0.9999
 _PROBE = ([2023, 2003], [3739, 2291, 1012] * 20, [2951, 2005, 1996] * 70)
 """Word-piece ids of three lengths, below the smallest limit of any model that is served."""
 
+_OFF = np.zeros(1, dtype=np.float32)
 Ids = NDArray[np.int64]
 Run = Callable[[Ids, Ids], Vectors]
 _log = logging.getLogger(__name__)
@@ -40,7 +41,9 @@ class BulkSession:
 
     def run(self, input_ids: Ids, attention_mask: Ids) -> Vectors:
         with self._lock:
-            result = self._request.infer({"input_ids": input_ids, "attention_mask": attention_mask})
+            result = self._request.infer(
+                {"input_ids": input_ids, "attention_mask": attention_mask, "in_conversation": _OFF}
+            )
             return np.array(result[self._output], dtype=np.float32)
 
 

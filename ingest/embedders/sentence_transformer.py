@@ -66,6 +66,9 @@ class SentenceTransformerEmbedder:
             )
         return averaged(made, owners, [len(piece) for piece in pieces], len(texts))
 
+    def embed_turn(self, turn: str, before: Sequence[str]) -> None:
+        """What other models make of a turn and what went before it in one text was not learned."""
+
     def release(self) -> None:
         """torch keeps nothing on the CPU between two calls."""
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ingest.embedders import load_embedder
 from ingest.embedders.batches import by_length, windows
 from ingest.embedders.hashing import HashingEmbedder
-from ingest.embedders.minilm import NAME, WEIGHTS_SHA256, model_folder
+from ingest.embedders.minilm import NAME, WEIGHTS_SHA256, exported, model_folder
 from ingest.embedding_cache import EmbeddingCache
 from ingest.errors import BadInputError
 from ingest.protocols import Embedder, Vectors
@@ -116,7 +116,7 @@ def test_serving_the_built_in_model_never_imports_torch(minilm: Embedder, reques
 
 
 def test_an_export_that_differs_leaves_the_work_to_sentence_transformers(tmp_path: Path) -> None:
-    folder = tmp_path / "models" / f"{NAME}-{WEIGHTS_SHA256[:8]}"
+    folder = tmp_path / "models" / exported()
     folder.mkdir(parents=True)
     (folder / "export.json").write_text(json.dumps({"serves": "sentence-transformers", "cosine": 0.5}))
     served = load_embedder(NAME, tmp_path)
