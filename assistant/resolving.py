@@ -41,6 +41,9 @@ _UNSEEN = 0.03
 """A section that a reading did not propose scores this much less than the worst that it did."""
 _LED = 8
 """Sections looked at because known follow-ups make them likely."""
+_SCALE = 0.2
+"""Scores are not spread wider than this, however little the readings weigh beside the rest: the confidence was learned
+of such."""
 _UNKNOWN = Features()
 _CONNECTIVE = re.compile(
     r"(?:and|but|so|or|then|also|even|only|just|same|no|sorry|actually|with|without|for|in|since|until|what about"
@@ -111,7 +114,7 @@ class Proposal:
     context: Context
 
     def score(self, learned: Weights, leaning: float) -> float:
-        """On the scale of the readings' own scores."""
+        """About on the scale of the readings' own scores."""
         alone, filled, carried = self.scores
         context = float(sum(weight * getattr(self.context, name) for name, weight in learned.context.items()))
         weights = (
@@ -120,7 +123,7 @@ class Proposal:
             learned.readings["carried"] * leaning,
         )
         total = weights[0] * alone + weights[1] * filled + weights[2] * carried + leaning * context
-        return total / (sum(weights) or 1.0)
+        return total / max(sum(weights), _SCALE)
 
 
 @dataclass(frozen=True, slots=True)
