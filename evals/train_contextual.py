@@ -152,7 +152,8 @@ class Reader:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
-        self.first, self.last = self.tokenizer.token_to_id("[CLS]"), self.tokenizer.token_to_id("[SEP]")
+        self.first: int = self.tokenizer.token_to_id("[CLS]") or 0
+        self.last: int = self.tokenizer.token_to_id("[SEP]") or 0
 
     def ids(self, turn: Turn) -> list[int]:
         texts = [turn.question, *turn.before]

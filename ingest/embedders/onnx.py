@@ -14,7 +14,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from ingest.embedders.batches import embed_windows
-from ingest.embedders.openvino import BulkSession, Ids, open_session
+from ingest.embedders.openvino import BulkSession, Ids, Run, open_session
 from ingest.embedders.turns import joined
 from ingest.protocols import Vectors
 
@@ -76,7 +76,8 @@ class OnnxEmbedder:
         self._bulk: BulkSession | None = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        run, step = self.run, 1
+        run: Run = self.run
+        step = 1
         if len(texts) >= BULK:
             step = _STEP
             bulk = self._bulk_session()
@@ -88,7 +89,8 @@ class OnnxEmbedder:
 
     def embed_turn(self, turn: str, before: Sequence[str]) -> Vectors:
         own, *others = self.tokens.ids([turn, *before])
-        return self.run(*self._padded([joined(own, others, self._last)]), in_conversation=True)[0]
+        (vector,) = self.run(*self._padded([joined(own, others, self._last)]), in_conversation=True)
+        return np.asarray(vector, dtype=np.float32)
 
     def release(self) -> None:
         self._bulk, self._bulk_tried = None, not self._fast
