@@ -16,6 +16,7 @@ from itertools import chain, repeat
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.compose.subject import on_subject, speaks_of_asked
 from assistant.compose.units import SectionUnits, Unit, section_units
@@ -104,28 +105,28 @@ class Evidence:
 
 
 class UnitVectors:
-    """Vectors of units, kept for a while: the same sections answer many questions."""
+    """Vectors of units, kept for a while in half precision: the same sections answer many questions."""
 
     def __init__(self, search: HybridSearch) -> None:
         self._search = search
-        self._kept: OrderedDict[str, Vectors] = OrderedDict()
+        self._kept: OrderedDict[str, NDArray[np.float16]] = OrderedDict()
         self._lock = Lock()
 
     def of(self, texts: Sequence[str]) -> Vectors:
-        """float32 (n, dimension), unit length."""
+        """float32 (n, dimension), unit length to three digits."""
         with self._lock:
             rows = {text: self._kept[text] for text in texts if text in self._kept}
         # In batches of like length, since the model reads each text as long as the longest of its batch.
         missing = sorted((text for text in dict.fromkeys(texts) if text not in rows), key=len)
         for first in range(0, len(missing), _BATCH):
             batch = missing[first : first + _BATCH]
-            rows.update(zip(batch, self._search.embed_all(batch), strict=True))
+            rows.update(zip(batch, self._search.embed_all(batch).astype(np.float16), strict=True))
         with self._lock:
             for text in missing:
                 self._kept[text] = rows[text]
             while len(self._kept) > _CACHED_VECTORS:
                 self._kept.popitem(last=False)
-        return np.stack([rows[text] for text in texts])
+        return np.stack([rows[text] for text in texts]).astype(np.float32)
 
     def warm(self, go_on: Callable[[], bool]) -> None:
         """Embeds the units of a small index in advance, half of the time asleep; ``go_on`` is asked in between."""
