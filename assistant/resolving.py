@@ -139,10 +139,11 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Followups:
     """The learned part. ``leaning`` weighs Leaning; ``followed`` are the weights where known follow-ups tell how likely
-    each section is, ``plain`` those where none are known."""
+    each section is, ``plain`` those where none are known, ``unread`` those where the encoder cannot read turns."""
 
     bias: float
     leaning: Mapping[str, float]
+    unread: Weights
     plain: Weights
     followed: Weights
 
@@ -155,18 +156,21 @@ class Followups:
 @lru_cache(maxsize=1)
 def default_followups() -> Followups:
     loaded = json.loads(resources.files("assistant").joinpath("followups.json").read_text("utf-8"))
-    return Followups(loaded["bias"], loaded["leaning"], Weights(**loaded["plain"]), Weights(**loaded["followed"]))
+    weights = {name: Weights(**loaded[name]) for name in ("unread", "plain", "followed")}
+    return Followups(loaded["bias"], loaded["leaning"], **weights)
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A turn with its readings, what they found, and how it leans; ``followed``: known follow-ups were asked too."""
+    """A turn with its readings, what they found, and how it leans; ``followed``: known follow-ups were asked too;
+    ``read``: the encoder has read it in its conversation."""
 
     readings: tuple[Reading, ...]
     found: tuple[tuple[Candidate, ...], ...]
     signs: Leaning
     proposals: tuple[Proposal, ...]
     followed: bool
+    read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ def resolve(
     leaning = max(model.leans(looked.signs), SURELY if looked.signs.pointer else 0.0)
     if leaning < LEANS:
         return Resolved(made[0].text, looked.found[0])
-    weights = model.followed if looked.followed else model.plain
+    weights = (model.followed if looked.followed else model.plain) if looked.read else model.unread
     scored = [(proposal.score(weights, leaning), proposal) for proposal in looked.proposals]
     scored.sort(key=lambda pair: (-pair[0], pair[1].candidate.chunk.id))
     ranked = tuple(replace(proposal.candidate, score=score) for score, proposal in scored)
@@ -228,6 +232,7 @@ def look(
         _signs(strip_lead_in(question), made[0].text, found, search),
         tuple(_proposals(found, turns, search, search.query(made[0].text), (after, read))),
         after is not None,
+        read is not None,
     )
 
 

@@ -35,8 +35,8 @@ FILE = Path(__file__).parents[1] / "assistant" / "followups.json"
 SIGNS = tuple(field.name for field in fields(Leaning))
 READINGS = ("alone", "filled", "carried")
 CONTEXT = tuple(field.name for field in fields(Context))
-ONLY_FOLLOWED = "told_after"
-"""What an index without known follow-ups cannot say."""
+ONLY_FOLLOWED, ONLY_READ = "told_after", ("contextual", "told_contextual")
+"""What an index without known follow-ups cannot say, and an encoder that cannot read turns."""
 CONVERSATIONS, SINGLE = ("conversations", "conversations-more"), ("single", "unanswerable")
 EVERY_NTH_TRAINING_QUESTION, EVERY_NTH_UNANSWERABLE, EVERY_NTH_SWITCH = 100, 10, 2
 EVERY_NTH_CONVERSATION = 2
@@ -225,24 +225,24 @@ def learn(data: Sequence[Example], kept: Followups | None = None) -> Followups:
     return Followups(
         bias=round(bias, 4),
         leaning=_named(SIGNS, weights),
-        plain=_plain(_weights([_without(ONLY_FOLLOWED, one) for one in data], weights, bias)),
+        unread=_weights(data, weights, bias, (ONLY_FOLLOWED, *ONLY_READ)),
+        plain=_weights(data, weights, bias, (ONLY_FOLLOWED,)),
         followed=_weights(data, weights, bias),
     )
 
 
-def _without(name: str, one: Example) -> Example:
+def _weights(data: Sequence[Example], leaning: Floats, bias: float, unknown: Sequence[str] = ()) -> Weights:
+    """``unknown``: what of the context is not told."""
+    by_reading, by_context, alone = train_weights([_without(unknown, one) for one in data], leaning, bias)
+    learned = Weights(round(alone, 4), _named(READINGS, by_reading), _named(CONTEXT, by_context))
+    told = {name: weight for name, weight in learned.context.items() if name not in unknown}
+    return replace(learned, context=told)
+
+
+def _without(names: Sequence[str], one: Example) -> Example:
     context = one.context.copy()
-    context[:, CONTEXT.index(name)] = 0.0
+    context[:, [CONTEXT.index(name) for name in names]] = 0.0
     return replace(one, context=context)
-
-
-def _plain(learned: Weights) -> Weights:
-    return replace(learned, context={name: weight for name, weight in learned.context.items() if name != ONLY_FOLLOWED})
-
-
-def _weights(data: Sequence[Example], leaning: Floats, bias: float) -> Weights:
-    by_reading, by_context, alone = train_weights(data, leaning, bias)
-    return Weights(round(alone, 4), _named(READINGS, by_reading), _named(CONTEXT, by_context))
 
 
 def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
@@ -269,6 +269,7 @@ def main() -> None:
         "comment": "Follow-ups, learned by: python -m evals.train_followups --write",
         "bias": model.bias,
         "leaning": dict(model.leaning),
+        "unread": asdict(model.unread),
         "plain": asdict(model.plain),
         "followed": asdict(model.followed),
     }

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.contextual import as_read, contextual
 from assistant.readings import readings
-from assistant.resolving import default_followups, look
+from assistant.resolving import Weights, default_followups, look, resolve
 from assistant.search import HybridSearch
 from assistant.types import Turn
 from ingest.types import Scope
@@ -51,8 +51,17 @@ def test_a_search_as_if_no_question_were_known_asks_none_for_the_turn(search: Hy
 def test_a_model_that_has_not_learned_it_leaves_the_readings_to_decide(
     search: HybridSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    turn = "what is it bad at?"
+    made = readings(turn, [ABOUT], search.names)
+    assert look(turn, made, [ABOUT], search, Scope()).read
     monkeypatch.setattr(search, "_turn", lambda turn, before: None)
-    made = readings("what is it bad at?", [ABOUT], search.names)
-    looked = look("what is it bad at?", made, [ABOUT], search, Scope())
-    assert looked.proposals
+    looked = look(turn, made, [ABOUT], search, Scope())
+    assert not looked.read
     assert {proposal.context.contextual for proposal in looked.proposals} == {0.0}
+    model = default_followups()
+    silent = Weights(0.0, dict.fromkeys(model.plain.readings, 0.0), {})
+    found = [resolve(turn, [ABOUT], search, Scope(), one).ranked for one in (model, replace(model, plain=silent))]
+    assert found[0] == found[1]
+    assert {
+        candidate.score for candidate in resolve(turn, [ABOUT], search, Scope(), replace(model, unread=silent)).ranked
+    } == {0.0}
