@@ -17,7 +17,7 @@ from ingest.types import KnownQuestions, Scope
 
 _NEAREST = 8
 """Chunks, and sections that known questions make likely, that are looked at for its sake."""
-_BEFORE = 6
+BEFORE = 6
 """Questions that are read before the turn."""
 
 
@@ -45,4 +45,4 @@ def contextual(
 def as_read(question: str, turns: Sequence[Turn]) -> tuple[str, tuple[str, ...]]:
     """The turn and the questions before it as they were asked, nearest first, as ``HybridSearch.embed_turn`` takes
     them."""
-    return " ".join(question.split()), tuple(turn.question for turn in reversed(turns))[:_BEFORE]
+    return " ".join(question.split()), tuple(turn.question for turn in reversed(turns))[:BEFORE]

@@ -25,6 +25,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
+from assistant.contextual import BEFORE
 from assistant.settings import Settings
 from evals.cases import EvalCase, EvalTurn, load_suites
 from evals.training.questions import training_conversations
@@ -42,9 +43,9 @@ CONVERSATIONS = ("conversations", "conversations-more")
 BATCH, RATE, SHARPNESS, SMOOTHED, REWRITES_WEIGH = 64, 0.001, 20.0, 0.05, 2.0
 WARM_UP, BUCKET = 50, 32
 """Steps until the rate is full; batches that are sorted by length together."""
-_NEAR, _TURNS = 20, 6
+_NEAR = 20
 """A turn goes on from the one listed before it if the question before it leads to that one's section, which is then
-among so many; and questions before it that are read, at most."""
+among so many."""
 
 Section = tuple[str, str]
 """Document and last heading."""
@@ -105,7 +106,7 @@ def _turns(follow_ups: Sequence[Asked], befores: Vectors, number: dict[Section, 
     goes_on = [False, *(ranks < _NEAR), False]
     turns: list[Turn] = []
     for place, entry in enumerate(follow_ups):
-        before = (turns[-1].question, *turns[-1].before)[:_TURNS] if goes_on[place] else (entry.after,)
+        before = (turns[-1].question, *turns[-1].before)[:BEFORE] if goes_on[place] else (entry.after,)
         rewrite = befores[place + 1] if goes_on[place + 1] else None
         turns.append(Turn(entry.question, before, (_section(entry),), rewrite))
     return turns
@@ -125,7 +126,7 @@ def _asked(case: EvalCase, number: dict[Section, int]) -> Iterator[Turn]:
         sections = tuple(section for section in _sections(turn) if section in number)
         if place and sections:
             before = tuple(one.question for one in reversed(case.turns[:place]))
-            yield Turn(turn.question, before[:_TURNS], sections)
+            yield Turn(turn.question, before[:BEFORE], sections)
 
 
 def _sections(turn: EvalTurn) -> list[Section]:

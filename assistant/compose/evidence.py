@@ -162,8 +162,7 @@ def gather(
     """Evidence from the sections of the first hits that speak of what is asked about.
 
     ``said``: a follow-up in its own words, which say best which sentence is meant; ``read``: its vector as the encoder
-    reads it in its conversation. ``known`` is for training: see
-    ``HybridSearch.candidates``.
+    reads it in its conversation. ``known`` is for training: see ``HybridSearch.candidates``.
     """
     top = max((hit.score for hit in hits), default=1.0) or 1.0
     documents: dict[tuple[str, str], Document] = {}
