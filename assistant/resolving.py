@@ -24,6 +24,7 @@ from assistant.query import Query
 from assistant.ranking import Features, likely
 from assistant.readings import Reading, readings
 from assistant.references import find_reference
+from assistant.rewording import Meant, reworded
 from assistant.search import CANDIDATES, Candidate, HybridSearch, Known, best_per_section
 from assistant.subjects import is_subject
 from assistant.types import Turn
@@ -163,14 +164,14 @@ def default_followups() -> Followups:
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A turn with its readings, what they found, and how it leans; ``followed``: known follow-ups were asked too;
-    ``read``: the encoder has read it in its conversation."""
+    ``read``: what the encoder has read in its conversation, if it can."""
 
     readings: tuple[Reading, ...]
     found: tuple[tuple[Candidate, ...], ...]
     signs: Leaning
     proposals: tuple[Proposal, ...]
     followed: bool
-    read: bool
+    read: Contextual | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,11 @@ def resolve(
     scored = [(proposal.score(weights, leaning), proposal) for proposal in looked.proposals]
     scored.sort(key=lambda pair: (-pair[0], pair[1].candidate.chunk.id))
     ranked = tuple(replace(proposal.candidate, score=score) for score, proposal in scored)
-    return Resolved(_chosen(looked, ranked, leaning), ranked)
+    text = _chosen(looked, ranked, leaning)
+    if looked.read is None or not ranked or text == made[0].text or known != "all":
+        return Resolved(text, ranked)
+    meant = Meant(made[0].text, text, looked.read)
+    return Resolved(reworded(meant, _place(ranked[0]), search) or text, ranked)
 
 
 def look(
@@ -232,7 +237,7 @@ def look(
         _signs(strip_lead_in(question), made[0].text, found, search),
         tuple(_proposals(found, turns, search, search.query(made[0].text), (after, read))),
         after is not None,
-        read is not None,
+        read,
     )
 
 

@@ -14,7 +14,7 @@ from assistant.callers import SignInError, caller
 from ingest.errors import NotFoundError
 from ingest.index import DocumentSummary, Manifest, OpenIndex
 from ingest.protocols import Vectors
-from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section
+from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section, Wording
 
 if TYPE_CHECKING:
     from ingest.holder import IndexHolder
@@ -144,6 +144,9 @@ class VisibleIndex:
         self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
     ) -> list[float]:
         return self._index.likeness(section, spans, vector, text)
+
+    def wordings(self, section: tuple[str, str, int], turn: tuple[Vectors, str], read: Vectors) -> list[Wording]:
+        return self._index.wordings(section, turn, read)
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         return self._index.within(chunk_ids, self._within(scope))

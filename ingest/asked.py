@@ -117,7 +117,8 @@ def write_asked(
         following = followed_lessons(follow_ups, entered, vectors, model, embed)
         if following:
             _followed(following, model.words, before, progress).save(folder)
-    write_lookup(folder, placed, vectors[: len(placed)], model.words if model else Words.of([]))
+    sections = {label_of(entry): " ".join(chunk.embed_text for chunk in chunks) for entry, chunks in answered}
+    write_lookup(folder, placed, vectors[: len(placed)], model.words if model else Words.of([]), sections)
     write_places(folder, places)
     # All of them are kept for the next ingest: a document whose section is gone may come back.
     listed = [asdict(entry) for entry in entries]

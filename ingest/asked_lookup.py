@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from ingest.asked_model import ELSEWHERE, UNANSWERED, AskedModel, Words, load_model
 from ingest.disk import write_atomically
 from ingest.followed_model import FollowedModel, load_followed
-from ingest.packed import as_bytes, as_strings
+from ingest.packed import Texts, as_bytes, as_strings, write_texts
 from ingest.protocols import Vectors
-from ingest.types import KnownQuestion, KnownQuestions
+from ingest.types import KnownQuestion, KnownQuestions, Wording
 
-NAME, ROWS, PLACES = "asked.npz", "asked_rows.npy", "asked_places.json"
+NAME, ROWS, TEXTS, PLACES = "asked.npz", "asked_rows.npy", "asked_texts.npy", "asked_places.json"
 NEAREST = 150
 """Known questions that are told for one question; a section is near to it by few of them."""
 _BLOCK = 1024
@@ -40,8 +40,11 @@ class Placed:
     at: int
 
 
-def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors, words: Words) -> None:
-    """``vectors`` (len(placed), dimension) float32 of unit length; ``words``: those that the model knows."""
+def write_lookup(
+    folder: Path, placed: Sequence[Placed], vectors: Vectors, words: Words, sections: Mapping[str, str]
+) -> None:
+    """``vectors`` (len(placed), dimension) float32 of unit length; ``words``: those that the model knows;
+    ``sections``: what the section of each class says."""
     labels = _numbered(one.label for one in placed)
     chunks = _numbered(one.chunk_id for one in placed)
     order = np.argsort([labels[one.label] for one in placed], kind="stable")
@@ -49,6 +52,8 @@ def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors, words
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
     np.save(folder / ROWS, np.rint(vectors / largest * 127).astype(np.int8)[order])
     said = [words.places(one.question) for one in ordered]
+    written = {label: words.places(text) for label, text in sections.items()}
+    plain = [words.shared(asked, written[one.label]) for asked, one in zip(said, ordered, strict=True)]
     np.savez(
         folder / NAME,
         scale=(largest[:, 0] / 127).astype(np.float32)[order],
@@ -59,6 +64,8 @@ def write_lookup(folder: Path, placed: Sequence[Placed], vectors: Vectors, words
         at=np.array([one.at for one in ordered], dtype=np.int32),
         words=np.concatenate([np.zeros(0, dtype=np.uint16), *said]),
         words_begin=np.cumsum([0, *(len(one) for one in said)], dtype=np.int32),
+        texts_begin=write_texts(folder / TEXTS, [one.question for one in ordered]),
+        plain=np.array(plain, dtype=np.float16),
     )
 
 
@@ -91,6 +98,8 @@ class AskedLookup:
         self._chunks: list[str] = []
         self._model: AskedModel | None = None
         self._followed: FollowedModel | None = None
+        self._texts: Texts | None = None
+        """None in a generation of an older version, until the next ingest."""
         self._places: dict[str, Place] = {}
         self._sections: frozenset[tuple[str, str, int]] = frozenset()
         if not (folder / NAME).is_file():
@@ -103,6 +112,9 @@ class AskedLookup:
             self._words: NDArray[np.uint16] = stored["words"]
             self._words_begin: NDArray[np.int32] = stored["words_begin"]
             labels, label = as_strings(stored["labels"]), stored["label"]
+            if "texts_begin" in stored:
+                self._texts = Texts(folder / TEXTS, stored["texts_begin"])
+                self._plain: NDArray[np.float16] = stored["plain"]
         self._rows: NDArray[np.int8] = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
         ends = np.searchsorted(label, np.arange(len(labels) + 1))
         self._rows_of = {label: range(ends[number], ends[number + 1]) for number, label in enumerate(labels)}
@@ -153,7 +165,7 @@ class AskedLookup:
         """How like a question is to those known to be answered within each span of a section's document, 0 to 1.5: the
         cosine to their mean, and half of that of the words. 0 where there are none, or no model.
         """
-        rows = self._rows_of.get(self._labels.get(section, ""), range(0)) if self._model else range(0)
+        rows = self._known_of(section)
         if self._model is None or not rows:
             return [0.0] * len(spans)
         weights = self._model.words.weights
@@ -176,6 +188,36 @@ class AskedLookup:
             words[places] += weights[places] / np.linalg.norm(weights[places]).clip(1e-9)
         by_words = float(said @ words / np.linalg.norm(words).clip(1e-9))
         return max(0.0, float(middle @ vector / np.linalg.norm(middle).clip(1e-9))) + by_words / 2
+
+    def wordings(self, section: tuple[str, str, int], turn: tuple[Vectors, str], read: Vectors) -> list[Wording]:
+        """The questions that a section is known to answer, held against a turn: its own vector and words, and its
+        vector as read in its conversation. Empty without a model."""
+        rows = self._known_of(section)
+        if self._model is None or self._texts is None or not rows:
+            return []
+        vector, text = turn
+        known = self._rows[rows.start : rows.stop] * self._scale[rows.start : rows.stop, None]
+        middles = _middles(known, self._at[rows.start : rows.stop])
+        to_read, to_turn = np.stack([known, middles]) @ read, np.stack([known, middles]) @ vector
+        words, said = self._model.words, self._model.words.places(text)
+        asked = [self._words[self._words_begin[row] : self._words_begin[row + 1]] for row in rows]
+        return [
+            Wording(
+                question=self._texts[row],
+                read=float(to_read[0, place]),
+                alone=float(to_turn[0, place]),
+                read_middle=float(to_read[1, place]),
+                alone_middle=float(to_turn[1, place]),
+                shared=words.shared(said, asked[place]),
+                words=words.cosine(said, asked[place]),
+                plain=float(self._plain[row]),
+            )
+            for place, row in enumerate(rows)
+        ]
+
+    def _known_of(self, section: tuple[str, str, int]) -> range:
+        """The rows of the questions that a section is known to answer; none without a model."""
+        return self._rows_of.get(self._labels.get(section, ""), range(0)) if self._model else range(0)
 
     def _nearest(self, vector: Vectors, labels: Iterable[str]) -> KnownQuestions:
         """Of the questions of these classes."""
@@ -202,6 +244,16 @@ class AskedLookup:
 
     def _known(self, row: int, cosine: float) -> KnownQuestion:
         return KnownQuestion(self._chunks[self._chunk[row]], cosine, int(self._at[row]))
+
+
+def _middles(known: Vectors, at: NDArray[np.int32]) -> Vectors:
+    """For each row the unit vector in the middle of those ``at`` the same place; zeros where none is named."""
+    middles = np.zeros_like(known)
+    for place in set(at[at >= 0].tolist()):
+        alike = at == place
+        middle = known[alike].sum(axis=0)
+        middles[alike] = middle / max(float(np.linalg.norm(middle)), 1e-9)
+    return middles
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:

@@ -77,6 +77,16 @@ class Words:
         total = weights @ directions
         return np.asarray(total * (_WORDS_WEIGH / np.linalg.norm(total)), dtype=np.float32)
 
+    def shared(self, words: NDArray[np.uint16], among: NDArray[np.uint16]) -> float:
+        """The share of the words, by idf, that are among the others; 0 when there are none."""
+        total = float(self.weights[words].sum())
+        return float(self.weights[np.intersect1d(words, among)].sum()) / total if total else 0.0
+
+    def cosine(self, words: NDArray[np.uint16], others: NDArray[np.uint16]) -> float:
+        """Of the words of two texts, weighed by idf."""
+        lengths = float(np.linalg.norm(self.weights[words]) * np.linalg.norm(self.weights[others]))
+        return float((self.weights[np.intersect1d(words, others)] ** 2).sum()) / lengths if lengths else 0.0
+
     def rows(self, questions: Sequence[str]) -> Floats:
         """Shape (len(questions), _PROJECTED)."""
         return np.stack([self.row(question) for question in questions])

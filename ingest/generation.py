@@ -27,7 +27,7 @@ from ingest.lexical import LexicalReader
 from ingest.manifest import read_manifest
 from ingest.protocols import Vectors
 from ingest.rows import RowReader
-from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section
+from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section, Wording
 from ingest.vectors import COLLECTION, SECONDS_TO_SEARCH, ChromaVectors
 
 EXACT_CHUNKS = 20_000
@@ -127,6 +127,9 @@ class Generation:
         self, section: tuple[str, str, int], spans: Sequence[tuple[int, int]], vector: Vectors, text: str
     ) -> list[float]:
         return self._asked.likeness(section, spans, vector, text)
+
+    def wordings(self, section: tuple[str, str, int], turn: tuple[Vectors, str], read: Vectors) -> list[Wording]:
+        return self._asked.wordings(section, turn, read)
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         if scope.is_everything:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ingest.protocols import Vectors
-from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section
+from ingest.types import Chunk, Document, KnownQuestions, Scope, Scored, Section, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,11 @@ class OpenIndex(Protocol):
     ) -> list[float]:
         """How like a question is to those known to be answered within each span of the section ``(collection,
         document, number)``, 0 to 1.5; 0 where none is."""
+        ...
+
+    def wordings(self, section: tuple[str, str, int], turn: tuple[Vectors, str], read: Vectors) -> list[Wording]:
+        """The questions that the section ``(collection, document, number)`` is known to answer, held against a turn:
+        the unit vector and the text of its own words, and its unit vector as ``Embedder.embed_turn`` reads it."""
         ...
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:

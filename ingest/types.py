@@ -159,6 +159,26 @@ class KnownQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """A question that a section is known to answer, held against a turn of a conversation, each about 0 to 1.
+
+    ``read``: the cosine to the turn as the encoder reads it after those before it, ``alone``: to its own words;
+    ``read_middle`` and ``alone_middle``: those of the mean of the questions that the same sentence answers, 0 where no
+    sentence is named; ``shared``: the share, by idf, of the turn's words that it has; ``words``: the cosine of the
+    words of both; ``plain``: the share of its own words that stand in the section.
+    """
+
+    question: str
+    read: float
+    alone: float
+    read_middle: float
+    alone_middle: float
+    shared: float
+    words: float
+    plain: float
+
+
+@dataclass(frozen=True, slots=True)
 class KnownQuestions:
     """What the questions that sections are known to answer say of the one that is asked.
 

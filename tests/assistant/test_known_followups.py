@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -25,16 +26,19 @@ from tests.ingest.test_followed_model import BOLT, follow_ups, house, standing
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, records: Records) -> Iterator[Assistant]:
-    folder = tmp_path_factory.mktemp("home")
+    made = home_at(tmp_path_factory.mktemp("home"), embedder, records)
+    yield made
+    made.holder.close()
+
+
+def home_at(folder: Path, embedder: Embedder, records: Records) -> Assistant:
     documents = folder / "documents"
     documents.mkdir()
     (documents / "house.md").write_text(house())
     lines = [*known_lines().splitlines(), *standing(), *follow_ups()]
     (documents / "questions.jsonl").write_text("\n".join(lines))
     ingest([documents], data_dir=folder / "data", embedder=embedder)
-    made = assistant_over(folder / "data", embedder, records)
-    yield made
-    made.holder.close()
+    return assistant_over(folder / "data", embedder, records)
 
 
 def turn_about(room: str) -> Turn:

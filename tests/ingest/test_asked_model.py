@@ -8,10 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from ingest import asked
+from ingest import asked, asked_lessons, asked_lookup
 from ingest.asked_model import ELSEWHERE, UNANSWERED, Lessons, learn_model
 from ingest.embedders.hashing import HashingEmbedder
-from ingest.types import KnownQuestions
+from ingest.types import KnownQuestions, Wording
 from tests.ingest.conftest import Library
 
 ROOMS = {
@@ -117,14 +117,18 @@ def asked_of(library: Library, question: str) -> KnownQuestions:
     return library.open().asked(library.embedder.embed([question])[0], question)
 
 
-def test_a_sentence_is_likest_by_what_is_asked_of_it(library: Library) -> None:
+def with_quotes() -> str:
+    """Of each room, questions that begin with its first three words are answered by the second sentence."""
     lines = [json.loads(line) for line in known_lines().splitlines()]
     for line in lines:
         for target in line["targets"]:
-            # Of each room, questions that begin with its first three words are answered by the second sentence.
             first = ROOMS[target["section"]].split().index(line["question"].split()[5]) < 3
             target["quote"] = "It is warm" if first else "This is room"
-    library.write({"house.md": house(), "questions.jsonl": "\n".join(map(json.dumps, lines))})
+    return "\n".join(map(json.dumps, lines))
+
+
+def test_a_sentence_is_likest_by_what_is_asked_of_it(library: Library) -> None:
+    library.write({"house.md": house(), "questions.jsonl": with_quotes()})
     library.ingest()
     index = library.open()
     text = index.document("house.md").text
@@ -139,6 +143,58 @@ def test_a_sentence_is_likest_by_what_is_asked_of_it(library: Library) -> None:
     assert warm[1] > warm[0] > warm[2] == 0.0
     assert room[0] > room[1]
     assert index.likeness(("default", "house.md", 0), spans, library.embedder.embed(["x"])[0], "x") == [0.0] * 3
+
+
+def kitchen_wordings(library: Library, turn: str, read: str) -> list[Wording]:
+    """``read``: whose vector stands for the turn as it is read in its conversation."""
+    index = library.open()
+    kitchen = next(section for section in index.sections("house.md", "default") if section.heading == "Kitchen")
+    vector, other = library.embedder.embed([turn, read])
+    return index.wordings(("default", "house.md", kitchen.index), (vector, turn), other)
+
+
+def test_the_questions_of_a_section_are_held_against_a_turn(library: Library) -> None:
+    library.write({"house.md": house() + "\n\nHang the oven there.", "questions.jsonl": with_quotes()})
+    library.ingest()
+    turn, read = "and the plate", "where do I put the stove and the spoon"
+    wordings = kitchen_wordings(library, turn, read)
+    assert sorted({wording.question for wording in wordings if ", please" not in wording.question}) == sorted(
+        questions_about(ROOMS["Kitchen"])
+    )
+    assert max(wordings, key=lambda wording: wording.read).question == read
+    same = {wording.question: wording for wording in wordings}
+    stove, plate = same["where do I put the stove and the kettle"], same["where do I put the plate and the oven"]
+    assert stove.read_middle > plate.read_middle
+    assert stove.read_middle == pytest.approx(same["where do I put the kettle and the stove"].read_middle)
+    assert plate.alone_middle > stove.alone_middle
+    assert plate.shared > stove.shared
+    assert 1.0 >= plate.words > stove.words > 0.0
+    assert kitchen_wordings(library, "???", read)[0].shared == 0.0
+    nothing = np.zeros(64, dtype=np.float32)
+    assert library.open().wordings(("default", "house.md", 0), (nothing, turn), nothing) == []
+
+
+def test_a_question_in_the_words_of_its_section_is_plain(library: Library) -> None:
+    spoken = house().replace("This is room K", "This is room K with the stove and the kettle")
+    library.write({"house.md": spoken, "questions.jsonl": with_quotes()})
+    library.ingest()
+    plain = {wording.question: wording.plain for wording in kitchen_wordings(library, "it", "it")}
+    both, one, none = (f"where do I put the {words} and the kettle" for words in ("stove", "oven", "plate"))
+    assert plain[both] > plain[one] == pytest.approx(plain[none], abs=0.1)
+
+
+def test_a_generation_of_an_older_version_has_no_wordings_and_is_made_anew(
+    home: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kitchen_wordings(home, "it", "it")
+    stored = home.open().folder / asked_lookup.NAME
+    with np.load(stored) as found:
+        kept = {name: found[name] for name in found if name not in ("texts_begin", "plain")}
+    np.savez(stored, **kept)
+    assert kitchen_wordings(home, "it", "it") == []
+    monkeypatch.setattr(asked_lessons, "_FORM", "3")
+    home.ingest()
+    assert kitchen_wordings(home, "it", "it")
 
 
 def test_what_was_learned_is_taken_over_while_the_questions_stay(

@@ -1,0 +1,98 @@
+"""A follow-up put in the words of a known question: which is taken, when none is, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.contextual import contextual
+from assistant.protocols import Records
+from assistant.resolving import resolve
+from assistant.rewording import Meant, default_rewording, reworded
+from assistant.search import HybridSearch
+from assistant.types import Question
+from ingest.protocols import Embedder
+from ingest.types import KnownQuestions, Scope, Wording
+from tests.assistant.test_known_followups import home_at, turn_about
+
+TURN = "how is it locked by key"
+PLACE = ("default", "house.md", 1)
+NEAR = Wording("how is the Kitchen locked", 0.8, 0.6, 0.0, 0.0, 0.5, 0.3, 0.2)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, records: Records) -> Iterator[Assistant]:
+    made = home_at(tmp_path_factory.mktemp("home"), embedder, records)
+    yield made
+    made.holder.close()
+
+
+def taken(
+    search: HybridSearch,
+    monkeypatch: pytest.MonkeyPatch,
+    *wordings: Wording,
+    by_rules: str = "how is the room locked by key?",
+    **told: Any,
+) -> str:
+    monkeypatch.setattr(type(search.index), "wordings", lambda *_: list(wordings))
+    read = contextual(TURN, [turn_about("Kitchen")], search, Scope(), "all")
+    assert read is not None
+    told = {"sections": frozenset({PLACE}), "chances": {PLACE: 0.5}} | told
+    return reworded(Meant(TURN, by_rules, replace(read, told=KnownQuestions(**told))), PLACE, search)
+
+
+def test_a_follow_up_is_shown_and_answered_as_the_known_question_that_asks_it(home: Assistant) -> None:
+    first = home.ask(Question(turn_about("Kitchen").question))
+    answer = home.ask(Question(TURN, first.conversation_id))
+    assert answer.standalone_question == "how is the room with the stove locked by key"
+    assert [citation.heading_path[-1] for citation in answer.citations[:1]] == ["How the Kitchen is locked"]
+    assert answer.question == TURN
+
+
+def test_where_no_question_is_known_the_rules_have_it(home: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    search, turns = home.searcher(), [turn_about("Kitchen")]
+    known = resolve(TURN, turns, search, Scope())
+    monkeypatch.setattr(type(search.index), "wordings", lambda *_: [])
+    by_rules = resolve(TURN, turns, search, Scope())
+    assert by_rules.text == "how is Kitchen locked by key"
+    assert by_rules.text != known.text
+    assert by_rules.ranked == known.ranked
+
+
+def test_the_nearest_is_taken_and_of_two_alike_the_one_in_plain_words(
+    home: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = home.searcher()
+    far, plain = replace(NEAR, question="far", read=0.6, alone=0.2), replace(NEAR, question="plain", plain=0.9)
+    assert taken(search, monkeypatch, far, NEAR) == NEAR.question
+    assert taken(search, monkeypatch, far, NEAR, plain) == "plain"
+    assert all(weight >= 0 for weight in default_rewording().weights.values())
+
+
+def test_none_is_taken_that_is_not_near_or_that_the_rules_say_better(
+    home: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = home.searcher()
+    assert taken(search, monkeypatch, replace(NEAR, read=0.4)) == ""
+    read = contextual(TURN, [turn_about("Kitchen")], search, Scope(), "all")
+    assert read is not None
+    monkeypatch.setattr(search, "_vector", lambda _: read.vector)  # what the rules made of it could not be nearer
+    assert taken(search, monkeypatch, replace(NEAR, read=0.7)) == ""
+    assert taken(search, monkeypatch, replace(NEAR, read=0.85)) == NEAR.question
+
+
+def test_a_turn_that_probably_has_no_answer_is_not_put_as_a_question_that_has(
+    home: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert taken(home.searcher(), monkeypatch, NEAR, unanswered=0.4) == NEAR.question
+    assert taken(home.searcher(), monkeypatch, NEAR, unanswered=0.6) == ""
+
+
+def test_only_a_turn_that_compares_is_put_as_a_comparison(home: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    search, versus = home.searcher(), replace(NEAR, question="bolt vs latch", read=0.9)
+    assert taken(search, monkeypatch, versus, NEAR) == NEAR.question
+    assert taken(search, monkeypatch, versus, NEAR, by_rules="bolt or latch, how do they differ") == "bolt vs latch"
