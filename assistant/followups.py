@@ -55,6 +55,8 @@ class Standalone:
     subjects: tuple[str, ...] = ()
     hung: bool = False
     exchanged: bool = False
+    item: str = ""
+    """The item of a list that the turn picked, as the list has it."""
 
 
 def make_standalone(question: str, turns: Sequence[Turn], names: Names) -> Standalone:
@@ -113,8 +115,8 @@ def _of_item(picked: Reference, text: str, carried: bool, turns: Sequence[Turn])
     item = picked.by
     if carried and not _VERB.search(text):
         again = exchanged(item, turns[-1].standalone_question, turns)
-        return Standalone(again or f"What about {item}?", (item,))
-    return Standalone(picked.filled(text), (item,))
+        return Standalone(again or f"What about {item}?", (item,), item=item)
+    return Standalone(picked.filled(text), (item,), item=item)
 
 
 def _in_context(text: str, filled: Sequence[str], subjects: Sequence[str], names: Names) -> Standalone:

@@ -32,6 +32,8 @@ class Reading:
     text: str
     hung: bool = False
     """The conversation's subject stands behind the question, because it could not be worked into it."""
+    item: str = ""
+    """The item of a list in an answer that the turn picked."""
 
 
 def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Reading, ...]:
@@ -58,7 +60,7 @@ def readings(question: str, turns: Sequence[Turn], names: Names) -> tuple[Readin
     carried = f"{plain.rstrip(' ?.!')} ({topic})?"
     if not topic or (points_at_several(bare) and len(several(bare, turns, subjects_of(turns, names), names)) > 1):
         carried = filled
-    return Reading("alone", plain), Reading("filled", filled, by_rules.hung), Reading("carried", carried)
+    return Reading("alone", plain), Reading("filled", filled, by_rules.hung, by_rules.item), Reading("carried", carried)
 
 
 def topic_of(turns: Sequence[Turn]) -> str:

@@ -207,8 +207,8 @@ def resolve(
     text = _chosen(looked, ranked, leaning)
     if looked.read is None or not ranked or text == made[0].text or known != "all":
         return Resolved(text, ranked)
-    meant = Meant(made[0].text, text, looked.read)
-    return Resolved(reworded(meant, _place(ranked[0]), search) or text, ranked)
+    known_as, ranked = reworded(Meant(made[0].text, text, made[1].item, looked.read), ranked, search)
+    return Resolved(known_as or text, ranked)
 
 
 def look(
@@ -351,7 +351,7 @@ def _chosen(looked: Looked, ranked: Sequence[Candidate], leaning: float) -> str:
 
     Where the rules could only hang a subject on the end, the words of what was cited say more.
     """
-    if not ranked:
+    if not ranked or looked.readings[1].item:
         return looked.readings[1].text
     best = _place(ranked[0])
 

@@ -9,18 +9,16 @@ comes nearest says which sentence answers and what shape the answer has, and can
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
 from assistant.analysis import compares
 from assistant.contextual import Contextual
-from assistant.search import HybridSearch
+from assistant.search import Candidate, HybridSearch
+from assistant.words import stem_set
 from ingest.types import Wording
-
-Place = tuple[str, str, int]
-"""Collection, document id, section index."""
 
 LEARNED = ("read", "alone", "read_middle", "alone_middle", "shared", "words")
 PLAIN = "plain"
@@ -29,6 +27,8 @@ _LIKE = 0.5
 """Cosine, to the turn as read in its conversation, from which a known question may stand for it."""
 _AHEAD = 0.2
 """A rule's question that is by so much nearer says it better."""
+_SECTIONS, _SECTION_WEIGHS = 2, 1.2
+"""Sections whose known questions are held against the turn, and what their rank weighs beside that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +48,54 @@ def default_rewording() -> Rewording:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A turn in its own words, what the rules made of it, and as it is read in its conversation."""
+    """A turn in its own words, what the rules made of it, the ``item`` of a list that it picked (if one), and as it is
+    read in its conversation."""
 
     said: str
     by_rules: str
+    item: str
     read: Contextual
 
 
-def reworded(meant: Meant, place: Place, search: HybridSearch) -> str:
-    """The known question of the section at ``place`` that asks what a turn means; "" when none comes near, or when what
-    the rules made of the turn comes nearer."""
-    read = meant.read
-    wordings = search.index.wordings(place, (search.embed(meant.said), meant.said), read.vector)
-    if not compares(meant.by_rules):  # a table of two things is no answer to what asks of one
-        wordings = [wording for wording in wordings if not compares(wording.question)]
-    if not wordings or read.told.unanswered > read.told.chance(place):
-        return ""
-    best = max(wordings, key=default_rewording().score)
-    made = float(search.embed(meant.by_rules) @ read.vector)
-    return best.question if best.read >= max(_LIKE, made - _AHEAD) else ""
+def reworded(meant: Meant, ranked: Sequence[Candidate], search: HybridSearch) -> tuple[str, tuple[Candidate, ...]]:
+    """The known question that asks what a turn means, and its sections with that first which the question is known of.
+
+    It is of one of the first two; ``("", ranked)`` when none comes near, or when what the rules made of the turn comes
+    nearer.
+    """
+    told = meant.read.told
+    if told.unanswered > max(told.chances.values(), default=0.0):
+        return "", tuple(ranked)
+    model = default_rewording()
+    found = [
+        (model.score(wording) + _SECTION_WEIGHS * candidate.score, number, wording)
+        for number, candidate in enumerate(ranked[:_SECTIONS])
+        for wording in _wordings(meant, candidate, search)
+    ]
+    if not found:
+        return "", tuple(ranked)
+    _, number, best = max(found, key=lambda one: one[0])
+    made = float(search.embed(meant.by_rules) @ meant.read.vector)
+    if best.read < max(_LIKE, made - _AHEAD):
+        return "", tuple(ranked)
+    return best.question, _led_by(number, ranked)
+
+
+def _wordings(meant: Meant, candidate: Candidate, search: HybridSearch) -> list[Wording]:
+    section = candidate.section
+    place = (section.collection, section.document_id, section.index)
+    wordings = search.index.wordings(place, (search.embed(meant.said), meant.said), meant.read.vector)
+    # A table of two things is no answer to what asks of one, nor one item of a list to what asks of another.
+    compared, item = compares(meant.by_rules), stem_set(meant.item)
+    headings = " ".join((candidate.title, *section.heading_path))
+    return [
+        wording
+        for wording in wordings
+        if (compared or not compares(wording.question)) and item <= stem_set(f"{headings} {wording.question}")
+    ]
+
+
+def _led_by(number: int, ranked: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates with the numbered one first; the scores stay where they were."""
+    order = [ranked[number], *ranked[:number], *ranked[number + 1 :]]
+    return tuple(replace(candidate, score=was.score) for candidate, was in zip(order, ranked, strict=True))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -14,13 +13,12 @@ from assistant.protocols import Records
 from assistant.resolving import resolve
 from assistant.rewording import Meant, default_rewording, reworded
 from assistant.search import HybridSearch
-from assistant.types import Question
+from assistant.types import Question, Turn
 from ingest.protocols import Embedder
-from ingest.types import KnownQuestions, Scope, Wording
+from ingest.types import Scope, Wording
 from tests.assistant.test_known_followups import home_at, turn_about
 
 TURN = "how is it locked by key"
-PLACE = ("default", "house.md", 1)
 NEAR = Wording("how is the Kitchen locked", 0.8, 0.6, 0.0, 0.0, 0.5, 0.3, 0.2)
 
 
@@ -35,14 +33,24 @@ def taken(
     search: HybridSearch,
     monkeypatch: pytest.MonkeyPatch,
     *wordings: Wording,
+    second: Sequence[Wording] = (),
     by_rules: str = "how is the room locked by key?",
-    **told: Any,
-) -> str:
-    monkeypatch.setattr(type(search.index), "wordings", lambda *_: list(wordings))
+    item: str = "",
+    unanswered: float = 0.0,
+) -> tuple[str, str]:
+    """The question taken and the heading of the section that leads then, of two that know these ``wordings`` and the
+    ``second``; "first" where it leads as before."""
     read = contextual(TURN, [turn_about("Kitchen")], search, Scope(), "all")
     assert read is not None
-    told = {"sections": frozenset({PLACE}), "chances": {PLACE: 0.5}} | told
-    return reworded(Meant(TURN, by_rules, replace(read, told=KnownQuestions(**told))), PLACE, search)
+    ranked = resolve(TURN, [turn_about("Kitchen")], search, Scope()).ranked
+    of_section = {ranked[0].section.index: wordings, ranked[1].section.index: second}
+    monkeypatch.setattr(type(search.index), "wordings", lambda _, place, *__: list(of_section.get(place[2], ())))
+    told = replace(read.told, unanswered=unanswered, chances={("default", "house.md", 1): 0.5})
+    meant = Meant(TURN, by_rules, item, replace(read, told=told))
+    question, led = reworded(meant, ranked, search)
+    assert sorted(one.chunk.id for one in led) == sorted(one.chunk.id for one in ranked)
+    assert [one.score for one in led] == [one.score for one in ranked]
+    return question, "first" if led[0].chunk == ranked[0].chunk else led[0].section.heading
 
 
 def test_a_follow_up_is_shown_and_answered_as_the_known_question_that_asks_it(home: Assistant) -> None:
@@ -68,8 +76,8 @@ def test_the_nearest_is_taken_and_of_two_alike_the_one_in_plain_words(
 ) -> None:
     search = home.searcher()
     far, plain = replace(NEAR, question="far", read=0.6, alone=0.2), replace(NEAR, question="plain", plain=0.9)
-    assert taken(search, monkeypatch, far, NEAR) == NEAR.question
-    assert taken(search, monkeypatch, far, NEAR, plain) == "plain"
+    assert taken(search, monkeypatch, far, NEAR) == (NEAR.question, "first")
+    assert taken(search, monkeypatch, far, NEAR, plain) == ("plain", "first")
     assert all(weight >= 0 for weight in default_rewording().weights.values())
 
 
@@ -77,22 +85,49 @@ def test_none_is_taken_that_is_not_near_or_that_the_rules_say_better(
     home: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = home.searcher()
-    assert taken(search, monkeypatch, replace(NEAR, read=0.4)) == ""
+    assert taken(search, monkeypatch, replace(NEAR, read=0.4)) == ("", "first")
     read = contextual(TURN, [turn_about("Kitchen")], search, Scope(), "all")
     assert read is not None
     monkeypatch.setattr(search, "_vector", lambda _: read.vector)  # what the rules made of it could not be nearer
-    assert taken(search, monkeypatch, replace(NEAR, read=0.7)) == ""
-    assert taken(search, monkeypatch, replace(NEAR, read=0.85)) == NEAR.question
+    assert taken(search, monkeypatch, replace(NEAR, read=0.7)) == ("", "first")
+    assert taken(search, monkeypatch, replace(NEAR, read=0.85)) == (NEAR.question, "first")
 
 
 def test_a_turn_that_probably_has_no_answer_is_not_put_as_a_question_that_has(
     home: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert taken(home.searcher(), monkeypatch, NEAR, unanswered=0.4) == NEAR.question
-    assert taken(home.searcher(), monkeypatch, NEAR, unanswered=0.6) == ""
+    assert taken(home.searcher(), monkeypatch, NEAR, unanswered=0.4) == (NEAR.question, "first")
+    assert taken(home.searcher(), monkeypatch, NEAR, unanswered=0.6) == ("", "first")
 
 
 def test_only_a_turn_that_compares_is_put_as_a_comparison(home: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     search, versus = home.searcher(), replace(NEAR, question="bolt vs latch", read=0.9)
-    assert taken(search, monkeypatch, versus, NEAR) == NEAR.question
-    assert taken(search, monkeypatch, versus, NEAR, by_rules="bolt or latch, how do they differ") == "bolt vs latch"
+    assert taken(search, monkeypatch, versus, NEAR) == (NEAR.question, "first")
+    assert taken(search, monkeypatch, versus, NEAR, by_rules="bolt or latch, how do they differ") == (
+        "bolt vs latch",
+        "first",
+    )
+
+
+def test_a_question_of_the_second_section_that_says_it_far_better_puts_that_first(
+    home: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = home.searcher()
+    better = replace(NEAR, question="better", read=0.95, alone=0.95, shared=1.0, words=1.0)
+    question, heading = taken(search, monkeypatch, replace(NEAR, alone=0.1, shared=0.0), second=[better])
+    assert question == "better"
+    assert heading != "first"
+    assert taken(search, monkeypatch, NEAR, second=[NEAR]) == (NEAR.question, "first")
+    assert taken(search, monkeypatch) == ("", "first")
+
+
+def test_a_turn_that_picks_an_item_is_not_put_as_a_question_about_another(
+    home: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = home.searcher()
+    assert taken(search, monkeypatch, NEAR, item="attic") == ("", "first")
+    assert taken(search, monkeypatch, NEAR, item="kitchen") == (NEAR.question, "first")
+    about = [
+        Turn("name them", "name them", "- stove [1]\n- oven [2]\n", "answered", (("house.md", ("House", "Kitchen")),))
+    ]
+    assert resolve("explain the second one", about, search, Scope()).text == "explain oven"
