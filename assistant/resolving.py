@@ -38,6 +38,8 @@ LEANS, SURELY = 0.2, 0.5
 """From the first, what the conversation suggests is weighed too; from the second, the question shown says so."""
 _CLEARLY = 3
 """Ranks by which the question in its context has to be ahead of one that the rules completed."""
+_SAME, _ENOUGH_WORDS, _MOST_WORDS = 0.92, 3, 8
+"""Cosine to a known question from which it is the same, and content words that make one complete; more are not told."""
 _UNSEEN = 0.03
 """A section that a reading did not propose scores this much less than the worst that it did."""
 _LED = 8
@@ -198,7 +200,7 @@ def resolve(
         return Resolved(made[0].text)
     looked = look(question, made, turns, search, scope, known)
     leaning = max(model.leans(looked.signs), SURELY if looked.signs.pointer else 0.0)
-    if leaning < LEANS:
+    if leaning < LEANS or _is_asked_alone(looked):
         return Resolved(made[0].text, looked.found[0])
     weights = (model.followed if looked.followed else model.plain) if looked.read else model.unread
     scored = [(proposal.score(weights, leaning), proposal) for proposal in looked.proposals]
@@ -241,6 +243,13 @@ def look(
     )
 
 
+def _is_asked_alone(looked: Looked) -> bool:
+    """Whether the very question is known to be asked without a conversation, and points at nothing said before."""
+    best = looked.found[0][:1]
+    said = looked.signs.length * _MOST_WORDS
+    return not looked.signs.pointer and said >= _ENOUGH_WORDS and any(one.features.asked >= _SAME for one in best)
+
+
 def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search: HybridSearch) -> Leaning:
     query = search.query(text)
     own = [mention for mention in query.analysis.mentions if is_subject(mention)]
@@ -252,7 +261,7 @@ def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search
         product=float(any(mention.name.is_product for mention in own)),
         pointer=float(find_reference(text, ("one", "other")) is not None),
         connective=float(bool(_CONNECTIVE.match(said_as))),
-        length=min(said, 8) / 8,
+        length=min(said, _MOST_WORDS) / _MOST_WORDS,
         short=float(said <= 2),
         unknown=sum(concept.weight for concept in query.concepts if not concept.known) / query.weight,
         cosine=best.cosine if best else 0.0,

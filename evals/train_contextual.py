@@ -121,6 +121,22 @@ def held_out(number: dict[Section, int]) -> dict[str, list[Turn]]:
     }
 
 
+def of_training_conversations(number: dict[Section, int]) -> list[Turn]:
+    """Their follow-ups with what each means, for a last training once all is chosen by what they said held out."""
+    settings = Settings()
+    embedder = load_embedder(settings.embedding_model, settings.data_dir)
+    turns = [(turn, written) for case in training_conversations().cases for turn, written in _written(case, number)]
+    texts = [written for _, written in turns if written]
+    vectors = iter(EmbeddingCache(settings.data_dir / "embeddings.sqlite3").embed(texts, embedder))
+    return [replace(turn, rewrite=next(vectors) if written else None) for turn, written in turns]
+
+
+def _written(case: EvalCase, number: dict[Section, int]) -> Iterator[tuple[Turn, str]]:
+    standalone = {turn.question: turn.standalone for turn in case.turns}
+    for turn in _asked(case, number):
+        yield turn, standalone[turn.question]
+
+
 def _asked(case: EvalCase, number: dict[Section, int]) -> Iterator[Turn]:
     for place, turn in enumerate(case.turns):
         sections = tuple(section for section in _sections(turn) if section in number)
@@ -237,12 +253,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"replace {ADAPTER.name}")
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--all", action="store_true", help="learn of the training conversations too")
     parser.add_argument("--apart", default="", help="learn nothing of this folder of corpus/, and report on it apart")
     chosen = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(2)
     everything, reader = known(), Reader()
     data, apart = parted(everything, chosen.apart)
+    if chosen.all:
+        data = replace(data, turns=[*data.turns, *of_training_conversations(data.number)])
     print(f"{len(data.turns)} follow-ups, {sum(turn.rewrite is not None for turn in data.turns)} written out")
     turns_of = held_out(data.number) | ({f"follow-ups of {chosen.apart}": apart} if apart else {})
 
