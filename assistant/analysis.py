@@ -104,6 +104,15 @@ def compares(text: str) -> bool:
     return bool(_COMPARE.search(text))
 
 
+def asks_yes_or_no(text: str) -> bool:
+    """Whether a turn, as it was typed, can be answered by yes or no.
+
+    >>> asks_yes_or_no("and does it cost more?"), asks_yes_or_no("and the cost?")
+    (True, False)
+    """
+    return bool(_YES_NO.match(re.sub(r"^(?:(?:and|so|but|then)\b[\s,]*)+", "", strip_lead_in(text), flags=re.I)))
+
+
 def strip_lead_in(question: str) -> str:
     """The question without "hi", "please tell me" and the like; never empty.
 

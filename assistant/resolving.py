@@ -199,18 +199,28 @@ def resolve(
     if len(made) == 1:
         return Resolved(made[0].text)
     looked = look(question, made, turns, search, scope, known)
-    leaning = max(model.leans(looked.signs), SURELY if looked.signs.pointer else 0.0)
+    leaning = leans(looked, model)
     if leaning < LEANS or _is_asked_alone(looked):
         return Resolved(made[0].text, looked.found[0])
-    weights = (model.followed if looked.followed else model.plain) if looked.read else model.unread
-    scored = [(proposal.score(weights, leaning), proposal) for proposal in looked.proposals]
-    scored.sort(key=lambda pair: (-pair[0], pair[1].candidate.chunk.id))
-    ranked = tuple(replace(proposal.candidate, score=score) for score, proposal in scored)
+    ranked = ranked_by(model, looked, leaning)
     text = _chosen(looked, ranked, leaning)
     if looked.read is None or not ranked or text == made[0].text or known != "all":
         return Resolved(text, ranked)
     known_as, ranked = reworded(Meant(made[0].text, text, made[1].item, looked.read), ranked, search)
     return Resolved(known_as or text, ranked)
+
+
+def leans(looked: Looked, model: Followups) -> float:
+    """How likely, 0 to 1, the turn is incomplete without the conversation; one that points at it surely is."""
+    return max(model.leans(looked.signs), SURELY if looked.signs.pointer else 0.0)
+
+
+def ranked_by(model: Followups, looked: Looked, leaning: float) -> tuple[Candidate, ...]:
+    """The sections that the readings found, best first, in the light of the conversation."""
+    weights = (model.followed if looked.followed else model.plain) if looked.read else model.unread
+    scored = [(proposal.score(weights, leaning), proposal) for proposal in looked.proposals]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].candidate.chunk.id))
+    return tuple(replace(proposal.candidate, score=score) for score, proposal in scored)
 
 
 def look(

@@ -20,25 +20,27 @@ from assistant.search import Candidate, HybridSearch
 from assistant.words import stem_set
 from ingest.types import Wording
 
-LEARNED = ("read", "alone", "read_middle", "alone_middle", "shared", "words")
-PLAIN = "plain"
-"""Its weight is set by hand: of two questions that ask the same, the one in the documents' words is better to read."""
+LIKENESS, SECTION, PLAIN = ("read", "alone", "read_middle", "alone_middle", "shared", "words"), "section", "plain"
+"""What is weighed: how like a wording is to the turn, how its section ranks, and how plain it is. The last weight is
+set by hand: of two questions that ask the same, the one in the documents' words is better to read."""
 _LIKE = 0.5
 """Cosine, to the turn as read in its conversation, from which a known question may stand for it."""
 _AHEAD = 0.2
 """A rule's question that is by so much nearer says it better."""
-_SECTIONS, _SECTION_WEIGHS = 2, 1.2
-"""Sections whose known questions are held against the turn, and what their rank weighs beside that."""
+SECTIONS = 2
+"""Sections, best first, whose known questions are held against the turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rewording:
-    """``weights`` of what a ``Wording`` tells: of ``LEARNED`` and of ``PLAIN``."""
+    """``weights`` of LIKENESS, SECTION and PLAIN."""
 
     weights: Mapping[str, float]
 
-    def score(self, wording: Wording) -> float:
-        return float(sum(weight * getattr(wording, name) for name, weight in self.weights.items()))
+    def score(self, wording: Wording, section: float) -> float:
+        """``section``: the score of the section that the wording is known of."""
+        told = sum(self.weights[name] * getattr(wording, name) for name in (*LIKENESS, PLAIN))
+        return float(told + self.weights[SECTION] * section)
 
 
 @lru_cache(maxsize=1)
@@ -68,8 +70,8 @@ def reworded(meant: Meant, ranked: Sequence[Candidate], search: HybridSearch) ->
         return "", tuple(ranked)
     model = default_rewording()
     found = [
-        (model.score(wording) + _SECTION_WEIGHS * candidate.score, number, wording)
-        for number, candidate in enumerate(ranked[:_SECTIONS])
+        (model.score(wording, candidate.score), number, wording)
+        for number, candidate in enumerate(ranked[:SECTIONS])
         for wording in _wordings(meant, candidate, search)
     ]
     if not found:

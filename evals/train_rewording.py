@@ -1,8 +1,8 @@
 """Learns which known question a follow-up asks again: ``python -m evals.train_rewording --write``.
 
 Each follow-up of the training conversations, after the turns before it as they were answered, is held against the
-questions known of the section that it leads to. The softmax over these should fall on those that the sentence answers
-which answers the follow-up (ListNet, as in train_ranking). Where no question of the section does, there is nothing to
+questions known of the sections that rank first. The softmax over these should fall on those that the sentence answers
+which answers the follow-up (ListNet, as in train_ranking). Where no question of the sections does, there is nothing to
 learn. Writes ``assistant/rewording.json`` (three minutes); prints, in cross-validation by conversation, for how many
 follow-ups the question taken is one that their sentence answers, beside the nearest by the turn as it is read.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
 from assistant.compose.units import section_units
-from assistant.contextual import contextual
-from assistant.resolving import resolve
-from assistant.rewording import LEARNED, PLAIN, default_rewording
+from assistant.readings import readings
+from assistant.resolving import default_followups, leans, look, ranked_by
+from assistant.rewording import LIKENESS, PLAIN, SECTION, SECTIONS, default_rewording
 from assistant.search import Candidate
 from assistant.settings import Settings
 from assistant.types import Turn
@@ -33,6 +33,7 @@ from ingest.types import Scope
 
 FILE = Path(__file__).parents[1] / "assistant" / "rewording.json"
 EVERY_NTH_CONVERSATION = 2
+LEARNED = (*LIKENESS, SECTION)
 _FOLDS = 3
 
 Floats = NDArray[np.float64]
@@ -68,18 +69,22 @@ def _example(
     targets: Sequence[Section],
     quotes: dict[str, tuple[Section, ...]],
 ) -> Iterator[Example]:
-    search = assistant.searcher()
-    ranked = resolve(question, turns, search, Scope()).ranked
-    read = contextual(question, turns, search, Scope(), "all")
-    if not ranked or read is None:
+    search, model = assistant.searcher(), default_followups()
+    made = readings(question, turns, search.names)
+    looked = look(question, made, turns, search, Scope()) if len(made) > 1 else None
+    if looked is None or looked.read is None:
         return
-    section = ranked[0].section
-    place = (section.collection, section.document_id, section.index)
-    wordings = search.index.wordings(place, (search.embed(question), question), read.vector)
-    wanted = _sentences(assistant, ranked[0], targets)
-    right = [bool(wanted & _sentences(assistant, ranked[0], quotes.get(one.question, ()))) for one in wordings]
-    if wordings:
-        rows = [[getattr(wording, name) for name in LEARNED] for wording in wordings]
+    rows: list[list[float]] = []
+    right: list[bool] = []
+    turn = (search.embed(made[0].text), made[0].text)
+    for candidate in ranked_by(model, looked, leans(looked, model))[:SECTIONS]:
+        section = candidate.section
+        place = (section.collection, section.document_id, section.index)
+        wanted = _sentences(assistant, candidate, targets)
+        for wording in search.index.wordings(place, turn, looked.read.vector):
+            rows.append([*(getattr(wording, name) for name in LIKENESS), candidate.score])
+            right.append(bool(wanted & _sentences(assistant, candidate, quotes.get(wording.question, ()))))
+    if rows:
         yield Example(conversation, np.array(rows), np.array(right))
 
 
@@ -134,15 +139,12 @@ def main() -> None:
     chosen = parser.parse_args()
     data = examples(assemble(Settings()))
     alone = np.array([float(name == "read") for name in LEARNED])
-    print(
-        f"{len(data)} follow-ups, {sum(one.right.any() for one in data)} with a question that says it in their section"
-    )
+    print(f"{len(data)} follow-ups, of {sum(one.right.any() for one in data)} a question of their sections says it")
     print(f"nearest {found(data, alone):.3f}, learned, in cross-validation {cross_validated(data):.3f}")
     learned = {name: round(float(weight), 2) for name, weight in zip(LEARNED, train(data), strict=True)}
-    model = replace(default_rewording(), weights={**learned, PLAIN: default_rewording().weights[PLAIN]})
     written = {
         "comment": "Which known question a follow-up asks again, learned by: python -m evals.train_rewording --write",
-        "weights": model.weights,
+        "weights": {**learned, PLAIN: default_rewording().weights[PLAIN]},
     }
     print(json.dumps(written, indent=2))
     if chosen.write:

@@ -98,6 +98,8 @@ class Evidence:
     """Whether it is likely to answer its question; decided where a part of a question is looked up."""
     follows: bool = False
     """Whether the question was completed from what a conversation had said before."""
+    said: str = ""
+    """What was asked then, as it was typed."""
 
     @property
     def best(self) -> ScoredUnit | None:
@@ -182,7 +184,7 @@ def gather(
         alone = alone + _READ * read
         alone /= np.linalg.norm(alone)
     units = _scored(weighed, (said or query.text, alone), found, search, vectors, known, leads)
-    return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names, follows=bool(said))
+    return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names, follows=bool(said), said=said)
 
 
 def own_words_first(query: Query, said: str) -> Query:

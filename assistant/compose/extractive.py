@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.analysis import compares, without_aside
+from assistant.analysis import asks_yes_or_no, compares, without_aside
 from assistant.compose.comparison import comparison
 from assistant.compose.disagreement import both_sides
 from assistant.compose.draft import Draft, Statement, safe_markdown
@@ -27,6 +27,7 @@ from assistant.compose.shapes import (
 from assistant.compose.verdicts import has_ended, yes_or_no
 from assistant.stance import asks_against
 from assistant.subjects import is_subject, spoken
+from assistant.words import content_words, stem_set
 
 
 class ExtractiveGenerator:
@@ -87,7 +88,7 @@ def _single(evidence: Evidence, lead: ScoredUnit, look_up: Callable[[str], Evide
         if sides:
             statements = sides
         elif kind == "yes_no" and statements[0].layout == "lead":
-            settled = yes_or_no(evidence.query, lead)
+            settled = yes_or_no(evidence.query, lead) if _asked_so(evidence) else ""
             ended = notices(evidence, []) if has_ended(evidence.query, lead) else []
             if ended:
                 first = replace(ended[0], layout="lead", text=f"No. {ended[0].text}")
@@ -106,6 +107,19 @@ def _single(evidence: Evidence, lead: ScoredUnit, look_up: Callable[[str], Evide
 
 
 _ASKS_WHEN = re.compile(r"(?:and |so )?when\b|what (?:is|are) .* (?:good|best|suited) for\b", re.I)
+
+
+def _asked_so(evidence: Evidence) -> bool:
+    """Whether yes or no answers what was typed. A follow-up may have been put in the words of a known question, which
+    asks by yes or no where the turn did not ("and the newest?"), or the other way round ("it can't?")."""
+    said = evidence.said
+    if not said or _NEGATED.search(said):
+        return not said
+    own = stem_set(" ".join(content_words(said)))
+    return asks_yes_or_no(said) or (bool(own) and own <= stem_set(evidence.query.text))
+
+
+_NEGATED = re.compile(r"\b(?:not|no|never|without)\b|n['’]t\b", re.I)
 
 
 def _named(evidence: Evidence, lead: ScoredUnit, statement: Statement) -> Statement:

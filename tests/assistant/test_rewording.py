@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.compose.evidence import UnitVectors, gather
+from assistant.compose.extractive import _asked_so
 from assistant.contextual import contextual
 from assistant.protocols import Records
 from assistant.resolving import resolve
@@ -131,3 +133,21 @@ def test_a_turn_that_picks_an_item_is_not_put_as_a_question_about_another(
         Turn("name them", "name them", "- stove [1]\n- oven [2]\n", "answered", (("house.md", ("House", "Kitchen")),))
     ]
     assert resolve("explain the second one", about, search, Scope()).text == "explain oven"
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("", True),
+        ("and the oven?", True),
+        ("does that get warm?", True),
+        ("what of that?", False),
+        ("it can't?", False),
+        ("isn't that cold?", False),
+    ],
+)
+def test_yes_or_no_is_said_only_to_who_asked_so(home: Assistant, said: str, verdict: bool) -> None:
+    search = home.searcher()
+    query = search.query("is the oven in room K?")
+    evidence = gather(query, search.hits(query, 8), search, UnitVectors(search), said=said)
+    assert _asked_so(evidence) is verdict
