@@ -38,8 +38,8 @@ LEANS, SURELY = 0.2, 0.5
 """From the first, what the conversation suggests is weighed too; from the second, the question shown says so."""
 _CLEARLY = 3
 """Ranks by which the question in its context has to be ahead of one that the rules completed."""
-_SAME, _ENOUGH_WORDS, _MOST_WORDS = 0.92, 3, 8
-"""Cosine to a known question from which it is the same, and content words that make one complete; more are not told."""
+_ENOUGH_WORDS = 3
+"""Content words from which a turn can be complete."""
 _UNSEEN = 0.03
 """A section that a reading did not propose scores this much less than the worst that it did."""
 _LED = 8
@@ -254,10 +254,14 @@ def look(
 
 
 def _is_asked_alone(looked: Looked) -> bool:
-    """Whether the very question is known to be asked without a conversation, and points at nothing said before."""
-    best = looked.found[0][:1]
-    said = looked.signs.length * _MOST_WORDS
-    return not looked.signs.pointer and said >= _ENOUGH_WORDS and any(one.features.asked >= _SAME for one in best)
+    """Whether the turn says all that the heading of the best section for it alone says, and points at nothing said
+    before: "Which AWS databases are serverless?" is complete wherever it is asked."""
+    said = looked.readings[0].text
+    if looked.signs.pointer or len(content_words(said)) < _ENOUGH_WORDS:
+        return False
+    return any(
+        stem_set(" ".join(content_words(best.section.heading))) <= stem_set(said) for best in looked.found[0][:1]
+    )
 
 
 def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search: HybridSearch) -> Leaning:
@@ -271,7 +275,7 @@ def _signs(said_as: str, text: str, found: Sequence[Sequence[Candidate]], search
         product=float(any(mention.name.is_product for mention in own)),
         pointer=float(find_reference(text, ("one", "other")) is not None),
         connective=float(bool(_CONNECTIVE.match(said_as))),
-        length=min(said, _MOST_WORDS) / _MOST_WORDS,
+        length=min(said, 8) / 8,
         short=float(said <= 2),
         unknown=sum(concept.weight for concept in query.concepts if not concept.known) / query.weight,
         cosine=best.cosine if best else 0.0,

@@ -16,13 +16,16 @@ from importlib import resources
 
 from assistant.analysis import compares
 from assistant.contextual import Contextual
+from assistant.query import Query
 from assistant.search import Candidate, HybridSearch
 from assistant.words import stem_set
-from ingest.types import Wording
+from ingest.types import KnownQuestions, Wording
 
-LIKENESS, SECTION, PLAIN = ("read", "alone", "read_middle", "alone_middle", "shared", "words"), "section", "plain"
-"""What is weighed: how like a wording is to the turn, how its section ranks, and how plain it is. The last weight is
-set by hand: of two questions that ask the same, the one in the documents' words is better to read."""
+LIKENESS = ("read", "alone", "read_middle", "alone_middle", "shared", "words")
+"""What tells how like a wording is to the turn."""
+SECTION, PLAIN = "section", "plain"
+"""How its section ranks, and how plain it is. The weight of the last is set by hand: of two questions that ask the
+same, the one in the documents' words is better to read."""
 _LIKE = 0.5
 """Cosine, to the turn as read in its conversation, from which a known question may stand for it."""
 _AHEAD = 0.2
@@ -62,39 +65,61 @@ class Meant:
 def reworded(meant: Meant, ranked: Sequence[Candidate], search: HybridSearch) -> tuple[str, tuple[Candidate, ...]]:
     """The known question that asks what a turn means, and its sections with that first which the question is known of.
 
-    It is of one of the first two; ``("", ranked)`` when none comes near, or when what the rules made of the turn comes
-    nearer.
+    It is of one of the first two; ``("", ranked)`` when nothing is known of the first, when none comes near, or when
+    what the rules made of the turn comes nearer.
     """
-    told = meant.read.told
-    if told.unanswered > max(told.chances.values(), default=0.0):
-        return "", tuple(ranked)
-    model = default_rewording()
-    found = [
-        (model.score(wording, candidate.score), number, wording)
-        for number, candidate in enumerate(ranked[:SECTIONS])
-        for wording in _wordings(meant, candidate, search)
-    ]
-    if not found:
-        return "", tuple(ranked)
-    _, number, best = max(found, key=lambda one: one[0])
+    best = _best(meant, ranked, search)
     made = float(search.embed(meant.by_rules) @ meant.read.vector)
-    if best.read < max(_LIKE, made - _AHEAD):
+    if best is None or best[1].read < max(_LIKE, made - _AHEAD) or _has_no_answer(meant.read.told, ranked):
         return "", tuple(ranked)
-    return best.question, _led_by(number, ranked)
+    number, wording = best
+    return wording.question, _led_by(number, ranked)
 
 
-def _wordings(meant: Meant, candidate: Candidate, search: HybridSearch) -> list[Wording]:
+def wordings_of(candidate: Candidate, said: str, read: Contextual, search: HybridSearch) -> list[Wording]:
+    """The questions known of a candidate's section, held against a turn in its own words and as it is read."""
     section = candidate.section
     place = (section.collection, section.document_id, section.index)
-    wordings = search.index.wordings(place, (search.embed(meant.said), meant.said), meant.read.vector)
-    # A table of two things is no answer to what asks of one, nor one item of a list to what asks of another.
-    compared, item = compares(meant.by_rules), stem_set(meant.item)
-    headings = " ".join((candidate.title, *section.heading_path))
-    return [
-        wording
+    return search.index.wordings(place, (search.embed(said), said), read.vector)
+
+
+def _best(meant: Meant, ranked: Sequence[Candidate], search: HybridSearch) -> tuple[int, Wording] | None:
+    """The wording that says best what is meant and leaves out nothing of it, and the number of its section."""
+    found = [(number, wordings_of(one, meant.said, meant.read, search)) for number, one in enumerate(ranked[:SECTIONS])]
+    if not found or not found[0][1]:
+        return None
+    model, query = default_rewording(), search.query(meant.said)
+    scored = [
+        (model.score(wording, ranked[number].score), number, wording)
+        for number, wordings in found
         for wording in wordings
-        if (compared or not compares(wording.question)) and item <= stem_set(f"{headings} {wording.question}")
     ]
+    scored.sort(key=lambda one: -one[0])
+    fitting = (
+        (number, wording) for _, number, wording in scored if _keeps(wording.question, ranked[number], meant, query)
+    )
+    return next(fitting, None)
+
+
+def _keeps(asked: str, candidate: Candidate, meant: Meant, query: Query) -> bool:
+    """Whether a known question, with its headings, speaks of every name that the turn says and of the item that it
+    picked. One that compares is no answer to what does not."""
+    present = stem_set(" ".join((candidate.title, *candidate.section.heading_path, asked)))
+    named = [concept for concept in query.concepts if concept.is_name or not (concept.known or concept.plain)]
+    return (
+        bool(asked)
+        and stem_set(meant.item) <= present
+        and all(concept.in_stems(present) for concept in named)
+        and (compares(meant.by_rules) or not compares(asked))
+    )
+
+
+def _has_no_answer(told: KnownQuestions, ranked: Sequence[Candidate]) -> bool:
+    """Whether the turn is likelier one of those known to have no answer, or of a section without a known question, than
+    any other in the collections that are searched."""
+    searched = {candidate.section.collection for candidate in ranked}
+    likely = max((chance for place, chance in told.chances.items() if place[0] in searched), default=0.0)
+    return max(told.unanswered, told.elsewhere) > likely
 
 
 def _led_by(number: int, ranked: Sequence[Candidate]) -> tuple[Candidate, ...]:

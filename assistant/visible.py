@@ -146,7 +146,7 @@ class VisibleIndex:
         return self._index.likeness(section, spans, vector, text)
 
     def wordings(self, section: tuple[str, str, int], turn: tuple[Vectors, str], read: Vectors) -> list[Wording]:
-        return self._index.wordings(section, turn, read)
+        return self._index.wordings(section, turn, read) if section[0] in self._allowed else []
 
     def within(self, chunk_ids: Sequence[str], scope: Scope) -> list[str]:
         return self._index.within(chunk_ids, self._within(scope))

@@ -5,8 +5,11 @@ From a turn and the questions before it, the encoder makes the vector that the q
 itself (Yu et al. 2021, https://arxiv.org/abs/2105.04166): near to the questions
 known of its section and far from those of the others, and near to its written-out form where that is known. All but the
 adapters (``ingest.embedders.adapter``) stays as it is. Writes ``ingest/embedders/contextual.npz``; about 15 minutes on
-two cores. Prints, for the dev and the training conversations, which are never learned from, how many follow-ups
+two cores. Prints, for the dev and the training conversations, which are not learned from, how many follow-ups
 are nearest to a target section's known questions.
+
+``--all`` is for shipping: it learns of the training conversations too. Run it last: whatever is learned of what the
+encoder says of these (``train_followups``, ``train_rewording``) has to be learned with one that has not seen them.
 """
 
 from __future__ import annotations
@@ -112,12 +115,13 @@ def _turns(follow_ups: Sequence[Asked], befores: Vectors, number: dict[Section, 
     return turns
 
 
-def held_out(number: dict[Section, int]) -> dict[str, list[Turn]]:
-    """Follow-ups of the dev half and of the training conversations."""
+def held_out(number: dict[Section, int], *, seen: bool = False) -> dict[str, list[Turn]]:
+    """Follow-ups of the dev half and, unless they were ``seen``, of the training conversations."""
     dev = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split == "dev"]
+    training = () if seen else training_conversations().cases
     return {
-        "dev": [turn for case in dev for turn in _asked(case, number)],
-        "training conversations": [turn for case in training_conversations().cases for turn in _asked(case, number)],
+        "dev": [turn for case in dev for turn, _ in _asked(case, number)],
+        "training conversations": [turn for case in training for turn, _ in _asked(case, number)],
     }
 
 
@@ -125,24 +129,19 @@ def of_training_conversations(number: dict[Section, int]) -> list[Turn]:
     """Their follow-ups with what each means, for a last training once all is chosen by what they said held out."""
     settings = Settings()
     embedder = load_embedder(settings.embedding_model, settings.data_dir)
-    turns = [(turn, written) for case in training_conversations().cases for turn, written in _written(case, number)]
+    turns = [asked for case in training_conversations().cases for asked in _asked(case, number)]
     texts = [written for _, written in turns if written]
     vectors = iter(EmbeddingCache(settings.data_dir / "embeddings.sqlite3").embed(texts, embedder))
     return [replace(turn, rewrite=next(vectors) if written else None) for turn, written in turns]
 
 
-def _written(case: EvalCase, number: dict[Section, int]) -> Iterator[tuple[Turn, str]]:
-    standalone = {turn.question: turn.standalone for turn in case.turns}
-    for turn in _asked(case, number):
-        yield turn, standalone[turn.question]
-
-
-def _asked(case: EvalCase, number: dict[Section, int]) -> Iterator[Turn]:
+def _asked(case: EvalCase, number: dict[Section, int]) -> Iterator[tuple[Turn, str]]:
+    """Each follow-up with its written-out form, "" where there is none."""
     for place, turn in enumerate(case.turns):
         sections = tuple(section for section in _sections(turn) if section in number)
         if place and sections:
             before = tuple(one.question for one in reversed(case.turns[:place]))
-            yield Turn(turn.question, before[:BEFORE], sections)
+            yield Turn(turn.question, before[:BEFORE], sections), turn.standalone
 
 
 def _sections(turn: EvalTurn) -> list[Section]:
@@ -259,14 +258,14 @@ def main() -> None:
     torch.manual_seed(0)
     torch.set_num_threads(2)
     everything, reader = known(), Reader()
-    data, apart = parted(everything, chosen.apart)
     if chosen.all:
-        data = replace(data, turns=[*data.turns, *of_training_conversations(data.number)])
+        everything = replace(everything, turns=[*everything.turns, *of_training_conversations(everything.number)])
+    data, apart = parted(everything, chosen.apart)
     print(f"{len(data.turns)} follow-ups, {sum(turn.rewrite is not None for turn in data.turns)} written out")
-    turns_of = held_out(data.number) | ({f"follow-ups of {chosen.apart}": apart} if apart else {})
+    turns_of = held_out(data.number, seen=chosen.all) | ({f"follow-ups of {chosen.apart}": apart} if apart else {})
 
     def report(name: str) -> None:
-        for half, turns in turns_of.items():
+        for half, turns in ((half, turns) for half, turns in turns_of.items() if turns):
             first, in_five = nearest(reader, data, turns, 1), nearest(reader, data, turns, 5)
             print(f"{name}, {half}: {len(turns)} follow-ups, first {first:.3f}, in five {in_five:.3f}", flush=True)
 

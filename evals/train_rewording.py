@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from assistant.assistant import Assistant
 from assistant.compose.units import section_units
 from assistant.readings import readings
 from assistant.resolving import default_followups, leans, look, ranked_by
-from assistant.rewording import LIKENESS, PLAIN, SECTION, SECTIONS, default_rewording
+from assistant.rewording import LIKENESS, PLAIN, SECTION, SECTIONS, default_rewording, wordings_of
 from assistant.search import Candidate
 from assistant.settings import Settings
 from assistant.types import Turn
@@ -76,30 +76,32 @@ def _example(
         return
     rows: list[list[float]] = []
     right: list[bool] = []
-    turn = (search.embed(made[0].text), made[0].text)
     for candidate in ranked_by(model, looked, leans(looked, model))[:SECTIONS]:
-        section = candidate.section
-        place = (section.collection, section.document_id, section.index)
-        wanted = _sentences(assistant, candidate, targets)
-        for wording in search.index.wordings(place, turn, looked.read.vector):
+        begins = _sentences(assistant, candidate)
+        wanted = begins(targets)
+        for wording in wordings_of(candidate, made[0].text, looked.read, search):
             rows.append([*(getattr(wording, name) for name in LIKENESS), candidate.score])
-            right.append(bool(wanted & _sentences(assistant, candidate, quotes.get(wording.question, ()))))
+            right.append(bool(wanted & begins(quotes.get(wording.question, ()))))
     if rows:
         yield Example(conversation, np.array(rows), np.array(right))
 
 
-def _sentences(assistant: Assistant, candidate: Candidate, named: Sequence[Section]) -> set[int]:
-    """Where the sentences of the candidate's section begin that have a quote of ``named``."""
+def _sentences(assistant: Assistant, candidate: Candidate) -> Callable[[Sequence[Section]], set[int]]:
+    """Tells where those sentences of the candidate's section begin that have a quote of what is named."""
     section = candidate.section
     text = assistant.searcher().index.document(section.document_id, section.collection).text
-    here = [one.quote for one in named if (one.document, one.section) == (section.document_id, section.heading)]
-    at = [text.find(quote, section.body_start, section.end) for quote in here if quote]
     units = section_units(text, section).units
-    return {unit.start for unit in units for place in at if unit.start <= place < unit.end}
+
+    def begins(named: Sequence[Section]) -> set[int]:
+        here = [one.quote for one in named if (one.document, one.section) == (section.document_id, section.heading)]
+        at = [text.find(quote, section.body_start, section.end) for quote in here if quote]
+        return {unit.start for unit in units for place in at if unit.start <= place < unit.end}
+
+    return begins
 
 
 def train(data: Sequence[Example], pull: float = 0.001) -> Floats:
-    """Weights, none below zero: each of them tells of likeness."""
+    """Weights, none below zero: each of them speaks for a question."""
     from scipy.optimize import minimize  # the extra "evals"
 
     usable = [one for one in data if one.right.any()]
@@ -138,9 +140,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"replace {FILE.name}")
     chosen = parser.parse_args()
     data = examples(assemble(Settings()))
-    alone = np.array([float(name == "read") for name in LEARNED])
+    by_read = np.array([float(name == "read") for name in LEARNED])
     print(f"{len(data)} follow-ups, of {sum(one.right.any() for one in data)} a question of their sections says it")
-    print(f"nearest {found(data, alone):.3f}, learned, in cross-validation {cross_validated(data):.3f}")
+    print(f"nearest {found(data, by_read):.3f}, learned, in cross-validation {cross_validated(data):.3f}")
     learned = {name: round(float(weight), 2) for name, weight in zip(LEARNED, train(data), strict=True)}
     written = {
         "comment": "Which known question a follow-up asks again, learned by: python -m evals.train_rewording --write",

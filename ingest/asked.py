@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from ingest.asked_lessons import Asked, digest, label_of, lessons
-from ingest.asked_lookup import Place, Placed, write_lookup, write_places
+from ingest.asked_lookup import FORM, Place, Placed, write_lookup, write_places
 from ingest.asked_model import AskedModel, Lessons, Words, learn_model, load_model
 from ingest.catalog import Catalog
 from ingest.disk import write_atomically
@@ -54,7 +54,9 @@ def read_asked(sources: Sequence[str], collection: str) -> tuple[list[Asked], li
 def _entries(line: str, collection: str, source: str) -> Iterator[Asked]:
     if line.strip():
         entry = json.loads(line)
-        question, after = str(entry["question"]), str(entry.get("after", ""))
+        question, after = " ".join(str(entry["question"]).split()), str(entry.get("after", ""))
+        if not question:
+            raise ValueError("no question")
         if not entry["targets"]:
             yield Asked(question, collection, "", "", source, after=after)
         for target in entry["targets"]:
@@ -71,10 +73,15 @@ def kept(folder: Path | None, sources: Sequence[str], collection: str) -> list[A
     return [entry for entry in entries if not (entry.source in sources and entry.collection == collection)]
 
 
-def digest_of(folder: Path | None) -> str:
-    """Of the questions that a generation was built with."""
+def identity(entries: Sequence[Asked]) -> str:
+    """Another for other questions, and where a version keeps something else of them."""
+    return f"{FORM}:{digest(entries)}"
+
+
+def identity_of(folder: Path | None) -> str:
+    """That of the questions that a generation was built with."""
     path = folder / NAME if folder is not None else None
-    return str(json.loads(path.read_text("utf-8"))["digest"]) if path is not None and path.is_file() else digest([])
+    return str(json.loads(path.read_text("utf-8"))["digest"]) if path is not None and path.is_file() else identity([])
 
 
 def write_asked(
@@ -117,12 +124,13 @@ def write_asked(
         following = followed_lessons(follow_ups, entered, vectors, model, embed)
         if following:
             _followed(following, model.words, before, progress).save(folder)
-    sections = {label_of(entry): " ".join(chunk.embed_text for chunk in chunks) for entry, chunks in answered}
+    chunks_of = {label_of(entry): chunks for entry, chunks in answered}
+    sections = {label: " ".join(chunk.embed_text for chunk in chunks) for label, chunks in chunks_of.items()}
     write_lookup(folder, placed, vectors[: len(placed)], model.words if model else Words.of([]), sections)
     write_places(folder, places)
     # All of them are kept for the next ingest: a document whose section is gone may come back.
     listed = [asdict(entry) for entry in entries]
-    write_atomically(folder / NAME, json.dumps({"digest": digest(entries), "entries": listed}, ensure_ascii=False))
+    write_atomically(folder / NAME, json.dumps({"digest": identity(entries), "entries": listed}, ensure_ascii=False))
 
 
 def _model(lessons: Lessons, before: Path | None, progress: Progress) -> AskedModel:

@@ -18,9 +18,6 @@ _COVERED, _ENOUGH = 0.5, 200
 _ELSEWHERE = 0.1
 """Sections without a question that are looked at, for each question."""
 
-_FORM = "2"
-"""To be changed with the files that are made of the questions, so that the next ingest makes them anew."""
-
 Section = tuple[str, str, int]
 """``(collection, document, number)``."""
 
@@ -44,9 +41,9 @@ class Asked:
 
 
 def digest(entries: Iterable[Asked]) -> str:
-    """The same for the same questions, in whatever order, and the same form of what is kept of them."""
+    """The same for the same questions, in whatever order."""
     lines = sorted(json.dumps(asdict(entry), sort_keys=True) for entry in entries)
-    return hashlib.sha256("\n".join([_FORM, *lines]).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def lessons(

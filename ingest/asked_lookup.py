@@ -1,4 +1,4 @@
-"""The known questions of a generation as they are looked up: ``asked.npz`` and ``asked_rows.npy``, small in memory.
+"""The known questions of a generation as they are looked up: ``asked.npz``, ``asked_rows.npy``, ``asked_texts.npy``.
 
 Vectors are kept as one byte a number with a scale for each row (cosines move by about 0.001, far less than what tells
 two questions apart), by the section that answers, and mapped into memory: where a model says which sections
@@ -24,6 +24,8 @@ from ingest.protocols import Vectors
 from ingest.types import KnownQuestion, KnownQuestions, Wording
 
 NAME, ROWS, TEXTS, PLACES = "asked.npz", "asked_rows.npy", "asked_texts.npy", "asked_places.json"
+FORM = "2"
+"""To be changed with these files, so that the next ingest makes them anew."""
 NEAREST = 150
 """Known questions that are told for one question; a section is near to it by few of them."""
 _BLOCK = 1024

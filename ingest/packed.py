@@ -1,4 +1,4 @@
-"""Lines of text in files that hold numbers."""
+"""Texts in files that hold numbers: short lines that are read at once, and others that are read one by one."""
 
 from __future__ import annotations
 

@@ -12,8 +12,7 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
-from ingest.asked import digest_of, kept, read_asked
-from ingest.asked_lessons import digest
+from ingest.asked import identity, identity_of, kept, read_asked
 from ingest.building import new_generation, verify
 from ingest.disk import full_disk_is_named
 from ingest.embedding_cache import EmbeddingCache
@@ -75,7 +74,7 @@ def ingest(
         if first is None and plan.failed and not plan.unchanged and not plan.removed:
             remember(data_dir, collection, [root.source for root in found], plan.failed)
             raise AskwellError(f"Nothing could be ingested: {plan.failed[0][1]}")
-        new_questions = bool(live.name) and digest(asked) != digest_of(base)
+        new_questions = bool(live.name) and identity(asked) != identity_of(base)
         unchanged = first is None and not plan.removed and not new_questions
         lost = unchanged and chroma_url and vectors_are_lost(live, plan.warnings)
         if unchanged and not lost:  # nothing to do: the live generation stays

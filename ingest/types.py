@@ -160,12 +160,12 @@ class KnownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A question that a section is known to answer, held against a turn of a conversation, each about 0 to 1.
+    """A question that a section is known to answer, held against a turn of a conversation, 0 to 1 or little less.
 
     ``read``: the cosine to the turn as the encoder reads it after those before it, ``alone``: to its own words;
-    ``read_middle`` and ``alone_middle``: those of the mean of the questions that the same sentence answers, 0 where no
-    sentence is named; ``shared``: the share, by idf, of the turn's words that it has; ``words``: the cosine of the
-    words of both; ``plain``: the share of its own words that stand in the section.
+    ``read_middle`` and ``alone_middle``: those of the mean of the questions whose quote begins at the same place, 0
+    where it has none; ``shared``: the share, by idf, of the turn's words that it has; ``words``: the cosine of the
+    words of both; ``plain``: the share, by idf, of its own words that stand in the section.
     """
 
     question: str

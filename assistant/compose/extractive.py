@@ -113,8 +113,10 @@ def _asked_so(evidence: Evidence) -> bool:
     """Whether yes or no answers what was typed. A follow-up may have been put in the words of a known question, which
     asks by yes or no where the turn did not ("and the newest?"), or the other way round ("it can't?")."""
     said = evidence.said
-    if not said or _NEGATED.search(said):
-        return not said
+    if not said:
+        return True
+    if _NEGATED.search(said):
+        return False
     own = stem_set(" ".join(content_words(said)))
     return asks_yes_or_no(said) or (bool(own) and own <= stem_set(evidence.query.text))
 

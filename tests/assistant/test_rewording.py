@@ -36,20 +36,22 @@ def taken(
     monkeypatch: pytest.MonkeyPatch,
     *wordings: Wording,
     second: Sequence[Wording] = (),
+    said: str = TURN,
     by_rules: str = "how is the room locked by key?",
     item: str = "",
     unanswered: float = 0.0,
 ) -> tuple[str, str]:
     """The question taken and the heading of the section that leads then, of two that know these ``wordings`` and the
     ``second``; "first" where it leads as before."""
-    read = contextual(TURN, [turn_about("Kitchen")], search, Scope(), "all")
+    turns = [turn_about("Kitchen")]
+    read = contextual(said, turns, search, Scope(), "all")
     assert read is not None
-    ranked = resolve(TURN, [turn_about("Kitchen")], search, Scope()).ranked
+    ranked = resolve(TURN, turns, search, Scope()).ranked
     of_section = {ranked[0].section.index: wordings, ranked[1].section.index: second}
-    monkeypatch.setattr(type(search.index), "wordings", lambda _, place, *__: list(of_section.get(place[2], ())))
-    told = replace(read.told, unanswered=unanswered, chances={("default", "house.md", 1): 0.5})
-    meant = Meant(TURN, by_rules, item, replace(read, told=told))
-    question, led = reworded(meant, ranked, search)
+    told = replace(read.told, unanswered=unanswered, chances={("default", "house.md", 1): 0.5, ("hidden", "a", 1): 0.9})
+    with monkeypatch.context() as patched:
+        patched.setattr(type(search.index), "wordings", lambda _, place, *__: list(of_section[place[2]]))
+        question, led = reworded(Meant(said, by_rules, item, replace(read, told=told)), ranked, search)
     assert sorted(one.chunk.id for one in led) == sorted(one.chunk.id for one in ranked)
     assert [one.score for one in led] == [one.score for one in ranked]
     return question, "first" if led[0].chunk == ranked[0].chunk else led[0].section.heading
@@ -121,6 +123,7 @@ def test_a_question_of_the_second_section_that_says_it_far_better_puts_that_firs
     assert heading != "first"
     assert taken(search, monkeypatch, NEAR, second=[NEAR]) == (NEAR.question, "first")
     assert taken(search, monkeypatch) == ("", "first")
+    assert taken(search, monkeypatch, second=[better]) == ("", "first")  # nothing is known of the section that leads
 
 
 def test_a_turn_that_picks_an_item_is_not_put_as_a_question_about_another(
@@ -151,3 +154,17 @@ def test_yes_or_no_is_said_only_to_who_asked_so(home: Assistant, said: str, verd
     query = search.query("is the oven in room K?")
     evidence = gather(query, search.hits(query, 8), search, UnitVectors(search), said=said)
     assert _asked_so(evidence) is verdict
+
+
+def test_a_turn_keeps_the_names_that_it_says(home: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = home.searcher()
+    assert taken(search, monkeypatch, NEAR, said="is it locked by Splunk") == ("", "first")
+    named = replace(NEAR, question="how is the Kitchen locked with Splunk")
+    assert taken(search, monkeypatch, NEAR, named, said="is it locked by Splunk") == (named.question, "first")
+
+
+def test_a_turn_that_says_a_whole_heading_stands_by_itself(home: Assistant) -> None:
+    search, turns = home.searcher(), [turn_about("Kitchen")]
+    whole = "and how is the study cleaned and locked"
+    assert resolve(whole, turns, search, Scope()).text == "how is the study cleaned and locked"
+    assert resolve("how is that cleaned and locked", turns, search, Scope()).text != "how is that cleaned and locked"

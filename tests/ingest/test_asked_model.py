@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from ingest import asked, asked_lessons, asked_lookup
+from ingest import asked, asked_lookup
 from ingest.asked_model import ELSEWHERE, UNANSWERED, Lessons, learn_model
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.types import KnownQuestions, Wording
@@ -179,8 +179,8 @@ def test_a_question_in_the_words_of_its_section_is_plain(library: Library) -> No
     library.write({"house.md": spoken, "questions.jsonl": with_quotes()})
     library.ingest()
     plain = {wording.question: wording.plain for wording in kitchen_wordings(library, "it", "it")}
-    both, one, none = (f"where do I put the {words} and the kettle" for words in ("stove", "oven", "plate"))
-    assert plain[both] > plain[one] == pytest.approx(plain[none], abs=0.1)
+    both, one = (f"where do I put the {words} and the kettle" for words in ("stove", "oven"))
+    assert plain[both] > plain[one] > 0.0
 
 
 def test_a_generation_of_an_older_version_has_no_wordings_and_is_made_anew(
@@ -192,7 +192,7 @@ def test_a_generation_of_an_older_version_has_no_wordings_and_is_made_anew(
         kept = {name: found[name] for name in found if name not in ("texts_begin", "plain")}
     np.savez(stored, **kept)
     assert kitchen_wordings(home, "it", "it") == []
-    monkeypatch.setattr(asked_lessons, "_FORM", "3")
+    monkeypatch.setattr(asked, "FORM", "3")
     home.ingest()
     assert kitchen_wordings(home, "it", "it")
 
