@@ -27,7 +27,7 @@ from assistant.stance import agreement
 from assistant.types import Hit
 from assistant.words import STOP_WORDS, stem, stem_set
 from ingest.protocols import Vectors
-from ingest.types import Document, Section
+from ingest.types import Document, KnownQuestions, Section
 
 _SECTIONS = 5
 _EMBEDDED_UNITS, _EMBEDDED_COLD = 16, 7
@@ -100,6 +100,9 @@ class Evidence:
     """Whether the question was completed from what a conversation had said before."""
     said: str = ""
     """What was asked then, as it was typed."""
+    settled: float = 1.0
+    """Of that as it is read in its conversation: by what is known, the chance of the likeliest section over it and that
+    of there being no answer."""
 
     @property
     def best(self) -> ScoredUnit | None:
@@ -184,7 +187,14 @@ def gather(
         alone = alone + _READ * read
         alone /= np.linalg.norm(alone)
     units = _scored(weighed, (said or query.text, alone), found, search, vectors, known, leads)
-    return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names, follows=bool(said), said=said)
+    settled = _settled(search.index.asked(read, said)) if read is not None and known == "all" else 1.0
+    follows = bool(said)
+    return Evidence(query, tuple(hits), tuple(found), tuple(units), search.names, True, follows, said, settled)
+
+
+def _settled(told: KnownQuestions) -> float:
+    likeliest = max(told.chances.values(), default=0.0)
+    return likeliest / (likeliest + told.unanswered) if likeliest else 1.0
 
 
 def own_words_first(query: Query, said: str) -> Query:

@@ -17,7 +17,7 @@ from assistant.resolving import default_followups, look, resolve
 from assistant.search import HybridSearch, as_hits
 from assistant.types import Turn
 from ingest.pipeline import ingest
-from ingest.protocols import Embedder
+from ingest.protocols import Embedder, Vectors
 from ingest.types import Scope
 from tests.assistant.house import assistant_over
 from tests.ingest.test_asked_model import ROOMS, known_lines
@@ -96,3 +96,22 @@ def test_a_follow_up_that_most_likely_has_no_answer_is_not_answered(home: Assist
     assert hopeless(0.01, 0.3)
     assert not hopeless(0.1, 0.3)
     assert not hopeless(0.01, 0.3, follows=False)
+    as_read = [signs_of(replace(evidence, settled=share)).bare_missing for share in (0.04, 0.5)]
+    assert as_read == [1.0, 0.0]
+    assert signs_of(replace(evidence, settled=0.04, follows=False)).bare_missing == 0.0
+
+
+def test_what_is_known_of_a_turn_as_it_is_read_says_whether_anything_answers_it(home: Assistant) -> None:
+    search = home.searcher()
+    query = search.query("where do I put the stove and the kettle")
+    vectors = UnitVectors(search)
+    room, space = (
+        search.embed(f"where do I put the {thing}") for thing in ("stove and the kettle", "comet and the orbit")
+    )
+
+    def settled(text: str, read: Vectors) -> float:
+        return gather(query, search.hits(query, 8), search, vectors, said=text, read=read).settled
+
+    assert settled("the stove", room) > 0.9
+    assert settled("the comet and the orbit", space) < 0.1
+    assert gather(query, search.hits(query, 8), search, vectors).settled == 1.0
