@@ -30,7 +30,7 @@ from ingest.protocols import Vectors
 from ingest.types import Document, KnownQuestions, Section
 
 _SECTIONS = 5
-_EMBEDDED_UNITS, _EMBEDDED_COLD = 16, 7
+_EMBEDDED_UNITS, _EMBEDDED_COLD = 16, 4
 """Units of a question that are compared by meaning; fewer where their vectors are not made in advance."""
 _LIKE = 0.45
 """Cosine from which a known question tells which sentence is meant."""
