@@ -163,7 +163,8 @@ def signs_of(evidence: Evidence) -> Signs:
     settled = told / (told + near[0].unanswered) if told else 0.0
     bare = bare and settled < _SETTLED
     # A follow-up brings words of the conversation along, which are found somewhere whatever is asked.
-    bare = bare or (evidence.follows and (0.0 < settled < _HOPELESS or evidence.settled < _HOPELESS_AS_READ))
+    as_read = evidence.settled < _HOPELESS_AS_READ and settled < _SETTLED
+    bare = bare or (evidence.follows and (0.0 < settled < _HOPELESS or as_read))
     return Signs(
         cosine=max(hit.dense for hit in near),
         coverage=max(query.coverage(text) for text in texts),
@@ -213,8 +214,8 @@ _HOPELESS = 0.06
 """The same chance, below which a follow-up has no answer: of 689 that have one in the dev and training conversations, 8
 come below 0.05."""
 _HOPELESS_AS_READ = 0.05
-"""That of the turn as it is read in its conversation: of 209 dev follow-ups that have an answer, one comes
-below."""
+"""That of the turn as it is read in its conversation, where its written-out form does not say otherwise: of 209 dev
+follow-ups that have an answer, one comes below."""
 _IN_PASSING = 0.35
 """Cosine below which a section that has the one word asked for is about something else."""
 _HARDLY = 1e-6

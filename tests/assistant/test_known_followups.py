@@ -96,9 +96,25 @@ def test_a_follow_up_that_most_likely_has_no_answer_is_not_answered(home: Assist
     assert hopeless(0.01, 0.3)
     assert not hopeless(0.1, 0.3)
     assert not hopeless(0.01, 0.3, follows=False)
-    as_read = [signs_of(replace(evidence, settled=share)).bare_missing for share in (0.04, 0.5)]
-    assert as_read == [1.0, 0.0]
-    assert signs_of(replace(evidence, settled=0.04, follows=False)).bare_missing == 0.0
+
+
+def test_what_is_known_of_it_as_it_is_read_refuses_only_what_its_written_out_form_leaves_open(home: Assistant) -> None:
+    search = home.searcher()
+    query = search.query(BOLT)
+    evidence = gather(query, search.hits(query, 8), search, UnitVectors(search), said=BOLT)
+
+    def hopeless(as_read: float, told: float, *, follows: bool = True) -> bool:
+        sections = tuple(
+            replace(source, hit=replace(source.hit, asked=0.9, told=told, unanswered=0.3))
+            for source in evidence.sections
+        )
+        judged = replace(evidence, sections=sections, settled=as_read, follows=follows)
+        return signs_of(judged).bare_missing == 1.0
+
+    assert hopeless(0.04, 0.1)
+    assert not hopeless(0.06, 0.1)
+    assert not hopeless(0.04, 0.4)
+    assert not hopeless(0.04, 0.1, follows=False)
 
 
 def test_what_is_known_of_a_turn_as_it_is_read_says_whether_anything_answers_it(home: Assistant) -> None:
