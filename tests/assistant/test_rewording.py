@@ -16,6 +16,7 @@ from assistant.resolving import resolve
 from assistant.rewording import Meant, default_rewording, reworded
 from assistant.search import HybridSearch
 from assistant.types import Question, Turn
+from assistant.visible import VisibleIndex
 from ingest.protocols import Embedder
 from ingest.types import Scope, Wording
 from tests.assistant.test_known_followups import home_at, turn_about
@@ -168,3 +169,11 @@ def test_a_turn_that_says_a_whole_heading_stands_by_itself(home: Assistant) -> N
     whole = "and how is the study cleaned and locked"
     assert resolve(whole, turns, search, Scope()).text == "how is the study cleaned and locked"
     assert resolve("how is that cleaned and locked", turns, search, Scope()).text != "how is that cleaned and locked"
+
+
+def test_what_is_known_of_a_collection_is_shown_only_to_who_may_see_it(home: Assistant) -> None:
+    index = home.searcher().index
+    vector = home.searcher().embed(TURN)
+    place = ("default", "house.md", 1)
+    assert VisibleIndex(index, ["default"]).wordings(place, (vector, TURN), vector)
+    assert VisibleIndex(index, ["other"]).wordings(place, (vector, TURN), vector) == []
