@@ -81,40 +81,30 @@ def test_the_sentence_of_a_follow_up_comes_from_the_section_that_leads(home: Ass
     assert signs_of(following).unit_score == pytest.approx(best.score - best.led)
 
 
-def test_a_follow_up_that_most_likely_has_no_answer_is_not_answered(home: Assistant) -> None:
+def hopeless(home: Assistant, told: float, unanswered: float, *, as_read: float = 1.0, follows: bool = True) -> bool:
+    """Whether a follow-up of which so much is known is taken for one without an answer."""
     search = home.searcher()
     query = search.query(BOLT)
     evidence = gather(query, search.hits(query, 8), search, UnitVectors(search), said=BOLT)
+    sections = tuple(
+        replace(source, hit=replace(source.hit, asked=0.9, told=told, unanswered=unanswered))
+        for source in evidence.sections
+    )
+    judged = replace(evidence, sections=sections, settled=as_read, follows=follows)
+    return signs_of(judged).bare_missing == 1.0
 
-    def hopeless(told: float, unanswered: float, *, follows: bool = True) -> bool:
-        sections = tuple(
-            replace(source, hit=replace(source.hit, asked=0.9, told=told, unanswered=unanswered))
-            for source in evidence.sections
-        )
-        return signs_of(replace(evidence, sections=sections, follows=follows)).bare_missing == 1.0
 
-    assert hopeless(0.01, 0.3)
-    assert not hopeless(0.1, 0.3)
-    assert not hopeless(0.01, 0.3, follows=False)
+def test_a_follow_up_that_most_likely_has_no_answer_is_not_answered(home: Assistant) -> None:
+    assert hopeless(home, 0.01, 0.3)
+    assert not hopeless(home, 0.1, 0.3)
+    assert not hopeless(home, 0.01, 0.3, follows=False)
 
 
 def test_what_is_known_of_it_as_it_is_read_refuses_only_what_its_written_out_form_leaves_open(home: Assistant) -> None:
-    search = home.searcher()
-    query = search.query(BOLT)
-    evidence = gather(query, search.hits(query, 8), search, UnitVectors(search), said=BOLT)
-
-    def hopeless(as_read: float, told: float, *, follows: bool = True) -> bool:
-        sections = tuple(
-            replace(source, hit=replace(source.hit, asked=0.9, told=told, unanswered=0.3))
-            for source in evidence.sections
-        )
-        judged = replace(evidence, sections=sections, settled=as_read, follows=follows)
-        return signs_of(judged).bare_missing == 1.0
-
-    assert hopeless(0.04, 0.1)
-    assert not hopeless(0.06, 0.1)
-    assert not hopeless(0.04, 0.4)
-    assert not hopeless(0.04, 0.1, follows=False)
+    assert hopeless(home, 0.1, 0.3, as_read=0.04)
+    assert not hopeless(home, 0.1, 0.3, as_read=0.06)
+    assert not hopeless(home, 0.4, 0.3, as_read=0.04)
+    assert not hopeless(home, 0.1, 0.3, as_read=0.04, follows=False)
 
 
 def test_what_is_known_of_a_turn_as_it_is_read_says_whether_anything_answers_it(home: Assistant) -> None:
