@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ingest.asked_model import ELSEWHERE, UNANSWERED, AskedModel, Words, load_model
 from ingest.disk import write_atomically
 from ingest.followed_model import FollowedModel, load_followed
-from ingest.packed import Texts, as_bytes, as_strings, write_texts
+from ingest.packed import Texts, as_bytes, as_strings, let_go, write_texts
 from ingest.protocols import Vectors
 from ingest.types import KnownQuestion, KnownQuestions, Wording
 
@@ -232,6 +232,7 @@ class AskedLookup:
         nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
         best = np.full(len(self._chunks), -1.0, dtype=np.float32)
         np.maximum.at(best, self._chunk[rows], cosines)
+        let_go(self._rows)
         return KnownQuestions(
             tuple(self._known(int(rows[place]), float(cosines[place])) for place in nearest),
             {self._chunks[chunk]: float(best[chunk]) for chunk in np.unique(self._chunk[rows])},

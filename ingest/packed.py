@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,12 @@ def write_texts(path: Path, texts: Sequence[str]) -> NDArray[np.int32]:
     encoded = [text.encode() for text in texts]
     np.save(path, np.frombuffer(b"".join(encoded), dtype=np.uint8))
     return np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+
+
+def let_go(mapped: NDArray[np.generic]) -> None:
+    """What was read of a mapped file no longer counts as this process's memory; the system still has it at hand."""
+    if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.base.madvise(mmap.MADV_DONTNEED)
 
 
 class Texts:
