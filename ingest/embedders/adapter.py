@@ -8,6 +8,7 @@ where the switch ``s`` is 1 for a turn and 0 for everything else: one model in m
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +27,34 @@ class Switch:
         self.on: Any = torch.zeros(1)
 
 
+Added = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def added(
+    plain: torch.Tensor, inputs: torch.Tensor, down: torch.Tensor, up: torch.Tensor, on: torch.Tensor
+) -> torch.Tensor:
+    """What a linear map gives with its adapter, ``plain`` without. Scripted, an exported graph keeps the branch."""
+    if bool(on[0] > 0.0):
+        return plain + inputs @ down @ up
+    return plain
+
+
 class Adapted(torch.nn.Module):  # type: ignore[misc]
-    def __init__(self, linear: Any, switch: Switch) -> None:
+    def __init__(self, linear: Any, switch: Switch, added: Added) -> None:
         super().__init__()
-        self.linear, self._switch = linear, switch
+        self.linear, self._switch, self._added = linear, switch, added
         self.down = torch.nn.Parameter(torch.randn(linear.in_features, RANK) / math.sqrt(linear.in_features))
         self.up = torch.nn.Parameter(torch.zeros(RANK, linear.out_features))
 
     def forward(self, inputs: Any) -> Any:
-        return self.linear(inputs) + (inputs @ self.down) * self._switch.on @ self.up
+        return self._added(self.linear(inputs), inputs, self.down, self.up, self._switch.on)
 
 
-def adapt(encoder: Any) -> tuple[Switch, list[Adapted]]:
-    """Puts adapters that change nothing yet into a BERT encoder; all else in it stays as it is."""
+def adapt(encoder: Any, *, scripted: bool = False) -> tuple[Switch, list[Adapted]]:
+    """Puts adapters that change nothing yet into a BERT encoder; all else in it stays as it is. ``scripted`` for a
+    graph to export, in which what the switch turns off is not computed."""
     switch, adapters = Switch(), []
+    adding: Added = torch.jit.script(added) if scripted else added
     encoder.requires_grad_(False)
     for layer in encoder.encoder.layer:
         attention = layer.attention
@@ -51,7 +66,7 @@ def adapt(encoder: Any) -> tuple[Switch, list[Adapted]]:
             (layer.intermediate, "dense"),
             (layer.output, "dense"),
         ):
-            adapter = Adapted(getattr(holder, name), switch)
+            adapter = Adapted(getattr(holder, name), switch, adding)
             setattr(holder, name, adapter)
             adapters.append(adapter)
     return switch, adapters

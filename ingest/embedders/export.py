@@ -57,7 +57,7 @@ def export(source: Path, target: Path) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.bert = AutoModel.from_pretrained(str(source), attn_implementation="eager", local_files_only=True)
-            self.switch, adapters = adapt(self.bert)
+            self.switch, adapters = adapt(self.bert, scripted=True)
             load(adapters)
 
         def forward(self, input_ids: Any, attention_mask: Any, in_conversation: Any) -> Any:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.embedders.turns import ROOM, joined
 from ingest.protocols import Embedder, Vectors
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 KEPT = "and how long are they kept?"
 BACKUPS = ["How does Amazon RDS back up a database?", "what is amazon rds"]
@@ -73,3 +80,41 @@ def test_the_server_reads_turns_as_training_does(minilm: Embedder) -> None:
     with torch.no_grad():
         expected = reader.vectors([reader.ids(turn)])[0].numpy()
     assert expected @ of_turn(minilm, KEPT, BACKUPS) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_what_is_switched_off_is_not_computed_in_the_exported_graph(tmp_path: Path) -> None:
+    """Nothing times nought is nought, but not a number times nought is not."""
+    import onnxruntime
+    import torch
+    from transformers import BertConfig, BertModel
+
+    from ingest.embedders.adapter import adapt
+
+    small = BertConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
+
+    class Encoder(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.bert = BertModel(small, add_pooling_layer=False)
+            self.switch, adapters = adapt(self.bert, scripted=True)
+            for adapter in adapters:
+                torch.nn.init.constant_(adapter.down, float("nan"))
+
+        def forward(self, ids: Tensor, on: Tensor) -> Tensor:
+            self.switch.on = on
+            return self.bert(input_ids=ids).last_hidden_state
+
+    path = tmp_path / "model.onnx"
+    sample = (torch.ones((1, 4), dtype=torch.int64), torch.zeros(1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(Encoder().eval(), sample, str(path), input_names=["ids", "on"], dynamo=False)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+    def given(on: float) -> Vectors:
+        hidden = session.run(None, {"ids": np.ones((1, 4), np.int64), "on": np.full(1, on, np.float32)})[0]
+        return np.asarray(hidden)
+
+    assert np.isfinite(given(0.0)).all()
+    assert np.isnan(given(1.0)).all()
