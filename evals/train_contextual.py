@@ -1,12 +1,12 @@
 """Teaches the sentence encoder to read a turn in its conversation: ``python -m evals.train_contextual --write``.
 
-Learns from the known follow-ups of ``corpus/questions.jsonl``, which stand there in the order in which they were asked.
-From a turn and the questions before it, the encoder makes the vector that the question would have had if it stood by
-itself (Yu et al. 2021, https://arxiv.org/abs/2105.04166): near to the questions
-known of its section and far from those of the others, and near to its written-out form where that is known. All but the
-adapters (``ingest.embedders.adapter``) stays as it is. Writes ``ingest/embedders/contextual.npz``; about 15 minutes on
-two cores. Prints, for the dev and the training conversations, which are not learned from, how many follow-ups
-are nearest to a target section's known questions.
+Learns from the known follow-ups of ``corpus/questions.jsonl``, which stand there in the order in which they were asked,
+and from ``evals/training/read-conversations.jsonl``. From a turn and the questions before it, the encoder makes the
+vector that the question would have had if it stood by itself (Yu et al. 2021, https://arxiv.org/abs/2105.04166): near
+to the questions known of its section and far from those of the others, and near to its written-out form where that is
+known. All but the adapters (``ingest.embedders.adapter``) stays as it is. Writes ``ingest/embedders/contextual.npz``;
+about 20 minutes on two cores. Prints, for the dev and the training conversations, which are not learned from, how many
+follow-ups are nearest to a target section's known questions.
 
 ``--all`` is for shipping: it learns of the training conversations too. Run it last: whatever is learned of what the
 encoder says of these (``train_followups``, ``train_rewording``) has to be learned with one that has not seen them.
@@ -31,7 +31,7 @@ from transformers import AutoModel
 from assistant.contextual import BEFORE
 from assistant.settings import Settings
 from evals.cases import EvalCase, EvalTurn, load_suites
-from evals.training.questions import training_conversations
+from evals.training.questions import CONVERSATIONS, READ_CONVERSATIONS, training_conversations
 from ingest.asked import read_asked
 from ingest.asked_lessons import Asked
 from ingest.embedders import load_embedder
@@ -42,7 +42,7 @@ from ingest.embedding_cache import EmbeddingCache
 from ingest.protocols import Vectors
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-CONVERSATIONS = ("conversations", "conversations-more")
+MEASURED = ("conversations", "conversations-more")
 BATCH, RATE, SHARPNESS, SMOOTHED, REWRITES_WEIGH = 64, 0.001, 20.0, 0.05, 2.0
 WARM_UP, BUCKET = 50, 32
 """Steps until the rate is full; batches that are sorted by length together."""
@@ -90,6 +90,7 @@ def known() -> Known:
     for turn in turns:
         if turn.rewrite is not None:
             middles[number[turn.sections[0]]] += turn.rewrite
+    turns += of_conversations(READ_CONVERSATIONS, number)
     return Known(turns, number, _unit(middles))
 
 
@@ -117,7 +118,7 @@ def _turns(follow_ups: Sequence[Asked], befores: Vectors, number: dict[Section, 
 
 def held_out(number: dict[Section, int], *, seen: bool = False) -> dict[str, list[Turn]]:
     """Follow-ups of the dev half and, unless they were ``seen``, of the training conversations."""
-    dev = [case for suite in load_suites(CONVERSATIONS) for case in suite.cases if case.split == "dev"]
+    dev = [case for suite in load_suites(MEASURED) for case in suite.cases if case.split == "dev"]
     training = () if seen else training_conversations().cases
     return {
         "dev": [turn for case in dev for turn, _ in _asked(case, number)],
@@ -125,11 +126,11 @@ def held_out(number: dict[Section, int], *, seen: bool = False) -> dict[str, lis
     }
 
 
-def of_training_conversations(number: dict[Section, int]) -> list[Turn]:
-    """Their follow-ups with what each means, for a last training once all is chosen by what they said held out."""
+def of_conversations(path: Path, number: dict[Section, int]) -> list[Turn]:
+    """Their follow-ups with what each means."""
     settings = Settings()
     embedder = load_embedder(settings.embedding_model, settings.data_dir)
-    turns = [asked for case in training_conversations().cases for asked in _asked(case, number)]
+    turns = [asked for case in training_conversations(path).cases for asked in _asked(case, number)]
     texts = [written for _, written in turns if written]
     vectors = iter(EmbeddingCache(settings.data_dir / "embeddings.sqlite3").embed(texts, embedder))
     return [replace(turn, rewrite=next(vectors) if written else None) for turn, written in turns]
@@ -225,8 +226,13 @@ def _batches(reader: Reader, turns: Sequence[Turn], chance: random.Random) -> It
 
 
 def _loss(vectors: Any, turns: Sequence[Turn], middles: Any, number: dict[Section, int]) -> Any:
-    wanted = torch.tensor([number[turn.sections[0]] for turn in turns])
-    loss = torch.nn.functional.cross_entropy(SHARPNESS * vectors @ middles.T, wanted, label_smoothing=SMOOTHED)
+    logs = torch.log_softmax(SHARPNESS * vectors @ middles.T, dim=1)
+    # Each of the sections answers by itself: near to any of them is right.
+    right = torch.full_like(logs, -torch.inf)
+    for place, turn in enumerate(turns):
+        wanted = [number[section] for section in turn.sections]
+        right[place, wanted] = logs[place, wanted]
+    loss = -((1 - SMOOTHED) * torch.logsumexp(right, dim=1) + SMOOTHED * logs.mean(dim=1)).mean()
     written = [(place, turn.rewrite) for place, turn in enumerate(turns) if turn.rewrite is not None]
     if not written:
         return loss
@@ -259,7 +265,8 @@ def main() -> None:
     torch.set_num_threads(2)
     everything, reader = known(), Reader()
     if chosen.all:
-        everything = replace(everything, turns=[*everything.turns, *of_training_conversations(everything.number)])
+        of_training = of_conversations(CONVERSATIONS, everything.number)
+        everything = replace(everything, turns=[*everything.turns, *of_training])
     data, apart = parted(everything, chosen.apart)
     print(f"{len(data.turns)} follow-ups, {sum(turn.rewrite is not None for turn in data.turns)} written out")
     turns_of = held_out(data.number, seen=chosen.all) | ({f"follow-ups of {chosen.apart}": apart} if apart else {})

@@ -18,6 +18,8 @@ CORPUS = FOLDER.parents[1] / "corpus" / "questions.jsonl"
 """Shipped with the articles, where ingest reads it: questions that sections are known to answer ("corpus"), such as
 none answers ("unanswerable"), and such as are understood only after another ("follow-ups")."""
 CONVERSATIONS = FOLDER / "conversations.jsonl"
+READ_CONVERSATIONS = FOLDER / "read-conversations.jsonl"
+"""From which the encoder alone learns to read turns: what is learned of what it says has to be learned of others."""
 SETS = ("archive", "corpus", "unanswerable")
 FOLLOW_UPS = "follow-ups"
 _STRICT = ConfigDict(extra="forbid")
@@ -112,13 +114,13 @@ def training_suite(name: str) -> Suite:
     return Suite(f"training/{name}", tuple(_case(question) for question in load(name)))
 
 
-def training_conversations() -> Suite:
+def training_conversations(path: Path = CONVERSATIONS) -> Suite:
     """The training conversations as cases."""
     return Suite(
-        "training/conversations",
+        f"training/{path.stem}",
         tuple(
             EvalCase(talk.id, tuple(_turn(turn.question, turn.targets, turn.standalone) for turn in talk.turns), ())
-            for talk in load_conversations()
+            for talk in load_conversations(path)
         ),
     )
 

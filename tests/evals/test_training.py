@@ -11,7 +11,16 @@ import pytest
 
 from evals.cases import load_suites
 from evals.check import CORPUS
-from evals.training.questions import FOLLOW_UPS, SETS, Section, TrainingError, load, load_conversations, problems
+from evals.training.questions import (
+    FOLLOW_UPS,
+    READ_CONVERSATIONS,
+    SETS,
+    Section,
+    TrainingError,
+    load,
+    load_conversations,
+    problems,
+)
 
 ARCHIVE = os.environ.get("AWS_DOCUMENTATION", "")
 
@@ -51,6 +60,13 @@ def test_no_follow_up_is_one_that_a_model_is_measured_on() -> None:
     follow_ups = load(FOLLOW_UPS)
     assert [one.id for one in follow_ups if (words(one.after), words(one.question)) in measured] == []
     assert len({(one.after, one.question) for one in follow_ups}) == len({one.id for one in follow_ups})
+    talks = [
+        (talk.id, before, turn)
+        for talk in load_conversations(READ_CONVERSATIONS)
+        for earlier, turn in pairwise(talk.turns)
+        for before in (earlier.question, earlier.standalone)
+    ]
+    assert [name for name, before, turn in talks if (words(before), words(turn.question)) in measured] == []
     assert list(problems(((one.id, one.targets) for one in follow_ups), CORPUS)) == []
 
 
@@ -62,7 +78,7 @@ def test_a_question_has_the_targets_of_its_file(name: str) -> None:
 
 def test_each_target_is_one_section_of_the_shipped_documents_and_says_what_it_is_quoted_for() -> None:
     assert list(problems(((one.id, one.targets) for one in load("corpus")), CORPUS)) == []
-    talks = load_conversations()
+    talks = [*load_conversations(), *load_conversations(READ_CONVERSATIONS)]
     turns = ((f"{talk.id}:{number}", turn.targets) for talk in talks for number, turn in enumerate(talk.turns, 1))
     assert list(problems(turns, CORPUS)) == []
     assert len({talk.id for talk in talks}) == len(talks)
