@@ -47,6 +47,8 @@ def test_no_question_is_one_that_a_model_is_measured_on() -> None:
     assert [
         question.id for name in SETS for question in load(name) if words(question.question) in measured - {""}
     ] == []
+    written_out = ((talk.id, turn.standalone) for talk in load_conversations(READ_CONVERSATIONS) for turn in talk.turns)
+    assert [name for name, written in written_out if words(written) in measured - {""}] == []
 
 
 def test_no_follow_up_is_one_that_a_model_is_measured_on() -> None:
